@@ -14,17 +14,15 @@ debian_say() { echo "debian: $*" >&2; }
 
 # debian_install PACKAGE... installs what is missing, and says what it did.
 debian_install() {
-	local package missing=()
-	for package; do
-		debian_has "$package" || missing+=("$package")
-	done
+	local missing failed
+	mapfile -t missing < <(debian_missing "$@")
 	((${#missing[@]})) || return 0
 	if ! command -v apt-get >/dev/null; then
 		debian_say "this machine has no apt-get: install ${missing[*]} in its own way, so that Orthanc and the tools of DCMTK are found on PATH"
 		return 1
 	fi
-	if ((EUID)) && ! command -v sudo >/dev/null; then
-		debian_say "missing: ${missing[*]}; as root, run: apt-get update && apt-get install ${missing[*]}"
+	if ! debian_may_root; then
+		debian_say "missing: ${missing[*]}, and installing needs root or sudo. As root, run: apt-get update && apt-get install ${missing[*]}"
 		return 1
 	fi
 	debian_say "installing ${missing[*]}"
@@ -32,41 +30,48 @@ debian_install() {
 	(
 		trap debian_permit_services EXIT
 		debian_refuse_services && debian_apt "${missing[@]}"
-	) || return 1
+	)
+	failed=$?
+	# Also after a failure: what did arrive must not start at the next boot.
 	debian_disable_services "${missing[@]}"
+	return "$failed"
 }
 
-# debian_has says whether a package is installed, and not only known.
-debian_has() {
-	[[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+# debian_missing lists those of the given packages that are not installed.
+debian_missing() {
+	local package
+	for package; do
+		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
+	done
 }
 
-# debian_root runs a command as root; without a terminal, sudo must not ask.
+# debian_root runs a command as root. debian_may_root has asked for the
+# password by then; asking here would take the answer from a command's input.
 debian_root() {
-	if ((EUID == 0)); then
-		"$@"
-	elif [[ -t 0 ]]; then
-		sudo "$@"
-	else
-		sudo -n "$@"
-	fi
+	if ((EUID == 0)); then "$@"; else sudo -n "$@"; fi
+}
+
+debian_may_root() {
+	((EUID == 0)) && return
+	command -v sudo >/dev/null && if [[ -t 0 ]]; then sudo -v; else sudo -n true; fi
 }
 
 # debian_apt installs the packages, with a fresh list where the present one
 # does not know them or is too old to fetch them.
 debian_apt() {
-	local log package
+	local log missing
 	log=$(mktemp) || return 1
 	if ! debian_apt_install "$@" >"$log" 2>&1; then
-		debian_root apt-get -q update >>"$log" 2>&1
+		debian_root apt-get -q update >"$log" 2>&1
 		debian_apt_install "$@" >>"$log" 2>&1
 	fi
-	for package; do
-		debian_has "$package" && continue
-		tail -n 20 "$log" >&2
-		debian_say "could not install $package; all of apt's words are in $log. Try: apt-get update && apt-get install $package"
+	mapfile -t missing < <(debian_missing "$@")
+	if ((${#missing[@]})); then
+		grep -E '^(E|W):' "$log" >&2
+		debian_say "could not install ${missing[*]}; all that apt said is in $log"
+		debian_say "the way out: apt-get update && apt-get install ${missing[*]}"
 		return 1
-	done
+	fi
 	rm -f "$log"
 }
 
@@ -115,7 +120,7 @@ debian_permit_services() {
 # from starting at the next boot, under systemd and under sysv-init.
 debian_disable_services() {
 	local service
-	for service in $(debian_services "$@"); do
+	for service in $(debian_services "$@" 2>/dev/null); do
 		if command -v systemctl >/dev/null; then
 			debian_root systemctl --quiet disable "$service.service" >/dev/null 2>&1
 		fi
