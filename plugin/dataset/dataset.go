@@ -1,0 +1,138 @@
+package dataset
+
+import "iter"
+
+// Ref names a node of a [Dataset]. Nodes stand in the order of their bytes, a
+// parent before its children.
+type Ref int32
+
+// Root is the data set itself: the parent of the elements of the top level.
+const Root Ref = 0
+
+// Node is one element or item of an encoded data set. Offsets are into the
+// bytes that the [Dataset] refers to.
+type Node struct {
+	Tag    Tag
+	VR     VR // as encoded, by the dictionary in implicit encoding; 0 for an item
+	Depth  uint8
+	flags  flags
+	Parent Ref
+	next   Ref // the first node after this one's children
+	head   int32
+	value  int32
+	end    int32 // of the value, before a delimiter
+}
+
+type flags uint8
+
+const (
+	undefined flags = 1 << iota // length FFFFFFFF, ended by a delimiter
+	implicit                    // the element (for a container: its content) has no VRs
+	bigEndian
+	container // a sequence or item: its children are nodes
+)
+
+func (n *Node) has(f flags) bool { return n.flags&f != 0 }
+
+// stop is where the bytes of the node end, its delimiter included.
+func (n *Node) stop() int32 {
+	if n.has(undefined) {
+		return n.end + 8
+	}
+	return n.end
+}
+
+// Dataset is the index of one encoded data set. It is safe for concurrent
+// reading.
+type Dataset struct {
+	Syntax Syntax // as actually encoded
+	raw    []byte
+	nodes  []Node
+}
+
+// Len is the number of nodes, the root included.
+func (d *Dataset) Len() int { return len(d.nodes) }
+
+// Node returns the node that r names.
+func (d *Dataset) Node(r Ref) *Node { return &d.nodes[r] }
+
+// Tag returns the node's tag; [Item] for an item.
+func (d *Dataset) Tag(r Ref) Tag { return d.nodes[r].Tag }
+
+// Container reports whether r is a sequence or an item.
+func (d *Dataset) Container(r Ref) bool { return d.nodes[r].has(container) }
+
+// After returns the first node behind r and everything below it.
+func (d *Dataset) After(r Ref) Ref { return d.nodes[r].next }
+
+// Children yields the elements of an item (or the root), or the items of a
+// sequence.
+func (d *Dataset) Children(r Ref) iter.Seq[Ref] {
+	return func(yield func(Ref) bool) {
+		for c, end := r+1, d.nodes[r].next; c < end; c = d.nodes[c].next {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// Find returns the element with the tag directly below an item.
+func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
+	for c, end := item+1, d.nodes[item].next; c < end; c = d.nodes[c].next {
+		if d.nodes[c].Tag == tag {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// First returns the first item of the sequence with the tag below an item.
+func (d *Dataset) First(item Ref, tag Tag) (Ref, bool) {
+	seq, ok := d.Find(item, tag)
+	if !ok || !d.nodes[seq].has(container) || d.nodes[seq].next == seq+1 {
+		return 0, false
+	}
+	return seq + 1, true
+}
+
+// Bytes returns the value of an element as it is encoded, padding included;
+// for a container the encoded content. It must not be changed.
+func (d *Dataset) Bytes(r Ref) []byte {
+	n := &d.nodes[r]
+	return d.raw[n.value:n.end:n.end]
+}
+
+// Trimmed returns an element's value without the padding of PS3.5 6.2 and
+// without surrounding blanks. It must not be changed.
+func (d *Dataset) Trimmed(r Ref) []byte {
+	b := d.Bytes(r)
+	for len(b) > 0 && blank(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && blank(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func blank(c byte) bool { return c == ' ' || c == 0 || c == '\r' || c == '\n' || c == '\t' }
+
+// Text returns the [Dataset.Trimmed] value as a string, undecoded.
+func (d *Dataset) Text(r Ref) string { return string(d.Trimmed(r)) }
+
+// TextOf returns the [Dataset.Text] of the element with the tag below an
+// item, "" where there is none.
+func (d *Dataset) TextOf(item Ref, tag Tag) string {
+	if r, ok := d.Find(item, tag); ok {
+		return d.Text(r)
+	}
+	return ""
+}
+
+// Raw returns the encoded data set without file meta information, inflated
+// where it was deflated. It must not be changed.
+func (d *Dataset) Raw() []byte { return d.raw }
+
+// Offset is where the node's header begins in [Dataset.Raw].
+func (d *Dataset) Offset(r Ref) int { return int(d.nodes[r].head) }

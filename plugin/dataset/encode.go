@@ -1,0 +1,181 @@
+package dataset
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// Encode appends the changed data set to dst, without file meta information,
+// in the [Syntax.Output] of its syntax. It fails only where a value does not
+// fit a length field.
+func (p *Plan) Encode(dst []byte) ([]byte, error) {
+	if p.op[Root] == keep && !p.d.Syntax.BigEndian {
+		return append(dst, p.d.raw...), nil
+	}
+	e := &encoder{p: p, d: p.d, out: dst}
+	if err := e.children(Root); err != nil {
+		return nil, err
+	}
+	return e.out, nil
+}
+
+// encoder copies what is unchanged and patches the lengths of what is not.
+type encoder struct {
+	p   *Plan
+	d   *Dataset
+	out []byte
+}
+
+// groupLength is a retired group length element (PS3.5 7.2) whose group is
+// still being written: value is where its four bytes stand in the output.
+type groupLength struct {
+	group uint16
+	value int
+}
+
+// children writes the elements of an item, or the items of a sequence.
+func (e *encoder) children(parent Ref) error {
+	added := e.p.added[parent]
+	var length groupLength
+	for c, end := parent+1, e.d.nodes[parent].next; c < end; c = e.d.nodes[c].next {
+		tag := e.d.nodes[c].Tag
+		for len(added) > 0 && added[0].tag < tag && tag != Item {
+			e.settle(&length, added[0].tag)
+			if err := e.add(parent, added[0]); err != nil {
+				return err
+			}
+			added = added[1:]
+		}
+		e.settle(&length, tag)
+		if err := e.node(c); err != nil {
+			return err
+		}
+		if tag.GroupLength() && e.p.op[c] == keep && e.d.nodes[c].end-e.d.nodes[c].value == 4 {
+			length = groupLength{group: tag.Group(), value: len(e.out) - 4}
+		}
+	}
+	for _, a := range added {
+		e.settle(&length, a.tag)
+		if err := e.add(parent, a); err != nil {
+			return err
+		}
+	}
+	e.settle(&length, Item)
+	return nil
+}
+
+// settle corrects a group length once an element of another group follows.
+// The output is little endian.
+func (e *encoder) settle(l *groupLength, next Tag) {
+	if l.value != 0 && next.Group() != l.group {
+		binary.LittleEndian.PutUint32(e.out[l.value:], uint32(len(e.out)-l.value-4))
+		*l = groupLength{}
+	}
+}
+
+// node writes one element or item and what is below it.
+func (e *encoder) node(r Ref) error {
+	n, op := &e.d.nodes[r], e.p.op[r]
+	switch {
+	case op == drop:
+		return nil
+	case op == keep && !n.has(bigEndian) && !e.d.Syntax.BigEndian:
+		e.out = append(e.out, e.d.raw[n.head:n.stop()]...)
+		return nil
+	case op >= replace:
+		return e.element(n, e.p.values[op-replace])
+	case !n.has(container):
+		return e.element(n, swapped(e.d.Bytes(r), n))
+	}
+	return e.nested(r, n)
+}
+
+// nested writes a sequence or item. Undefined lengths stay undefined, defined
+// ones are patched when the content is written.
+func (e *encoder) nested(r Ref, n *Node) error {
+	length := uint32(0)
+	if n.has(undefined) {
+		length = undefinedLength
+	}
+	if err := e.header(n.Tag, n.VR, e.enclosing(n).has(implicit), length); err != nil {
+		return err
+	}
+	start := len(e.out)
+	if err := e.children(r); err != nil {
+		return err
+	}
+	if !n.has(undefined) {
+		if len(e.out)-start >= undefinedLength {
+			return fault(ErrLimit, start, "%v becomes too long", n.Tag)
+		}
+		binary.LittleEndian.PutUint32(e.out[start-4:], uint32(len(e.out)-start))
+		return nil
+	}
+	delimiter := SequenceDelimiter
+	if n.Tag == Item {
+		delimiter = ItemDelimitation
+	}
+	return e.header(delimiter, 0, true, 0)
+}
+
+// element writes a header and a value, padded to even length (PS3.5 7.1.1).
+func (e *encoder) element(n *Node, value []byte) error {
+	vr := n.VR
+	if n.has(container) && vr != SQ {
+		vr = SQ // opaque or oddly named before, plainly a sequence now
+	}
+	return e.write(n.Tag, vr, e.enclosing(n).has(implicit), value)
+}
+
+func (e *encoder) add(parent Ref, a addition) error {
+	return e.write(a.tag, a.vr, e.d.nodes[parent].has(implicit), a.value)
+}
+
+func (e *encoder) write(tag Tag, vr VR, implicit bool, value []byte) error {
+	if err := e.header(tag, vr, implicit, uint32(len(value)+len(value)&1)); err != nil {
+		return err
+	}
+	e.out = append(e.out, value...)
+	if len(value)&1 == 1 {
+		e.out = append(e.out, vr.padding())
+	}
+	return nil
+}
+
+// enclosing is the node whose encoding n's header is in.
+func (e *encoder) enclosing(n *Node) *Node { return &e.d.nodes[n.Parent] }
+
+// header writes an element or item header in little endian.
+func (e *encoder) header(tag Tag, vr VR, implicit bool, length uint32) error {
+	e.out = binary.LittleEndian.AppendUint16(e.out, tag.Group())
+	e.out = binary.LittleEndian.AppendUint16(e.out, tag.Element())
+	switch {
+	case implicit || tag.Group() == 0xFFFE:
+		e.out = binary.LittleEndian.AppendUint32(e.out, length)
+	case vr.wide():
+		e.out = append(e.out, byte(vr>>8), byte(vr), 0, 0)
+		e.out = binary.LittleEndian.AppendUint32(e.out, length)
+	case length > math.MaxUint16:
+		return fault(ErrLimit, len(e.out), "a value of %d bytes does not fit %v %v", length, tag, vr)
+	default:
+		e.out = append(e.out, byte(vr>>8), byte(vr))
+		e.out = binary.LittleEndian.AppendUint16(e.out, uint16(length))
+	}
+	return nil
+}
+
+// swapped returns the value in little endian (PS3.5 7.3).
+func swapped(value []byte, n *Node) []byte {
+	unit := n.VR.unit()
+	if !n.has(bigEndian) || unit == 1 {
+		return value
+	}
+	out := make([]byte, len(value))
+	copy(out, value)
+	for at := 0; at+unit <= len(out); at += unit {
+		for i, j := at, at+unit-1; i < j; i, j = i+1, j-1 {
+			out[i], out[j] = out[j], out[i]
+		}
+	}
+	return out
+}

@@ -1,0 +1,280 @@
+package dataset
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+const undefinedLength = math.MaxUint32
+
+// indexer walks the bytes once and appends a node for every element and item.
+// Each level knows where its parent ends, so that no length can reach further.
+type indexer struct {
+	raw   []byte
+	lim   Limits
+	nodes []Node
+}
+
+func index(raw []byte, syntax Syntax, lim Limits) (*Dataset, error) {
+	if len(raw) > math.MaxInt32-8 {
+		return nil, fault(ErrLimit, 0, "data set of %d bytes", len(raw))
+	}
+	x := &indexer{raw: raw, lim: lim, nodes: make([]Node, 0, min(len(raw)/20+16, lim.Elements+1))}
+	root := Node{Tag: Item, flags: container, Parent: -1, end: int32(len(raw))}
+	if syntax.Implicit {
+		root.flags |= implicit
+	}
+	if syntax.BigEndian {
+		root.flags |= bigEndian
+	}
+	x.nodes = append(x.nodes, root)
+	if err := x.elements(Root, len(raw), false); err != nil {
+		return nil, err
+	}
+	return &Dataset{Syntax: syntax, raw: raw, nodes: x.nodes}, nil
+}
+
+// header is a decoded element header (PS3.5 7.1).
+type header struct {
+	tag    Tag
+	vr     VR
+	size   int // of the header
+	length uint32
+	flags  flags
+}
+
+func (x *indexer) order(f flags) binary.ByteOrder {
+	if f&bigEndian != 0 {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// header decodes the header at an offset; limit is where the parent ends.
+func (x *indexer) header(at, limit int, f flags) (header, error) {
+	if limit-at < 8 {
+		return header{}, fault(ErrCut, at, "%d bytes where an element begins", limit-at)
+	}
+	order := x.order(f)
+	b := x.raw[at:limit]
+	h := header{tag: Tag(order.Uint16(b))<<16 | Tag(order.Uint16(b[2:])), size: 8, flags: f & (implicit | bigEndian)}
+	switch {
+	case h.tag.Group() == 0xFFFE, f&implicit != 0:
+		h.length = order.Uint32(b[4:])
+		if h.tag.Group() != 0xFFFE {
+			h.vr = DictionaryVR(h.tag)
+		}
+		return h, nil
+	}
+	if h.vr = vrAt(b[4:]); !h.vr.letters() {
+		return header{}, fault(ErrMalformed, at, "%v has no VR", h.tag)
+	}
+	if !h.vr.wide() {
+		h.length = uint32(order.Uint16(b[6:]))
+		return h, nil
+	}
+	if len(b) < 12 {
+		return header{}, fault(ErrCut, at, "header of %v", h.tag)
+	}
+	h.size, h.length = 12, order.Uint32(b[8:])
+	return h, nil
+}
+
+// add appends a node below parent and checks the limits that are on numbers.
+func (x *indexer) add(parent Ref, h header, at int) (Ref, error) {
+	if len(x.nodes) > x.lim.Elements {
+		return 0, fault(ErrLimit, at, "more than %d elements", x.lim.Elements)
+	}
+	depth := int(x.nodes[parent].Depth) + 1
+	if depth > min(x.lim.Depth, math.MaxUint8) {
+		return 0, fault(ErrLimit, at, "nested deeper than %d", x.lim.Depth)
+	}
+	r := Ref(len(x.nodes))
+	x.nodes = append(x.nodes, Node{Tag: h.tag, VR: h.vr, Depth: uint8(depth), flags: h.flags, Parent: parent,
+		next: r + 1, head: int32(at), value: int32(at + h.size)})
+	return r, nil
+}
+
+// elements indexes the elements of an item or of the root, from its value to
+// limit or, where open, to the item delimitation.
+func (x *indexer) elements(parent Ref, limit int, open bool) error {
+	last, sorted := Tag(0), true
+	at := int(x.nodes[parent].value)
+	for open || at < limit {
+		h, err := x.header(at, limit, x.nodes[parent].flags)
+		if err != nil {
+			return err
+		}
+		if h.tag == ItemDelimitation && open {
+			if h.length != 0 {
+				return fault(ErrMalformed, at, "item delimitation with a length")
+			}
+			break
+		}
+		if h.tag.Group() == 0xFFFE {
+			return fault(ErrMalformed, at, "%v where an element should be", h.tag)
+		}
+		if h.tag <= last && at > int(x.nodes[parent].value) {
+			sorted = false
+		}
+		last = h.tag
+		if at, err = x.element(parent, h, at, limit); err != nil {
+			return err
+		}
+	}
+	x.close(parent, at)
+	if !sorted {
+		return x.refuseTwice(parent)
+	}
+	return nil
+}
+
+// element indexes one element and what is below it; it returns where it ends.
+func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
+	if h.length != undefinedLength && uint64(h.length) > uint64(limit-at-h.size) {
+		return 0, fault(ErrCut, at, "%v is longer than what encloses it", h.tag)
+	}
+	inside, nested, err := x.nesting(h, at, limit)
+	if err != nil {
+		return 0, err
+	}
+	if nested {
+		h.flags = inside
+	}
+	r, err := x.add(parent, h, at)
+	if err != nil {
+		return 0, err
+	}
+	if !nested {
+		x.nodes[r].end = x.nodes[r].value + int32(h.length)
+		return int(x.nodes[r].end), nil
+	}
+	if h.length != undefinedLength {
+		limit = at + h.size + int(h.length)
+	}
+	if err := x.items(r, limit, h.length == undefinedLength, h.vr == OB || h.vr == OW); err != nil {
+		return 0, err
+	}
+	return int(x.nodes[r].stop()), nil
+}
+
+// nesting decides whether an element holds items, and how they are encoded.
+// UN of undefined length is a sequence in implicit little endian (PS3.5 6.2.2
+// note 2, 7.5.1); UN of defined length under a tag that the dictionary knows
+// as a sequence is read so too. A sequence tag whose value does not begin with
+// an item is some other VR under a wrong name: opaque bytes.
+func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, err error) {
+	inside = h.flags | container
+	if h.vr == UN {
+		inside = implicit | container
+	}
+	if h.length == undefinedLength {
+		if fragments := h.vr == OB || h.vr == OW; fragments && h.tag != PixelData {
+			return 0, false, fault(ErrMalformed, at, "%v %v of undefined length", h.tag, h.vr)
+		}
+		return inside | undefined, true, nil
+	}
+	if h.vr == SQ || h.vr == UN && h.length >= 8 && DictionaryVR(h.tag) == SQ {
+		value := at + h.size
+		if h.length == 0 {
+			return inside, h.vr == SQ, nil
+		}
+		if h.length < 8 {
+			return 0, false, nil
+		}
+		order := x.order(inside)
+		first := Tag(order.Uint16(x.raw[value:]))<<16 | Tag(order.Uint16(x.raw[value+2:]))
+		return inside, first == Item, nil
+	}
+	return 0, false, nil
+}
+
+// items indexes the items of a sequence, or the fragments of encapsulated
+// pixel data (PS3.5 A.4), which hold no elements.
+func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
+	at := int(x.nodes[seq].value)
+	for open || at < limit {
+		h, err := x.header(at, limit, x.nodes[seq].flags)
+		if err != nil {
+			return err
+		}
+		if h.tag == SequenceDelimiter && open {
+			if h.length != 0 {
+				return fault(ErrMalformed, at, "sequence delimitation with a length")
+			}
+			break
+		}
+		if h.tag != Item {
+			return fault(ErrMalformed, at, "%v where an item should be", h.tag)
+		}
+		if at, err = x.item(seq, h, at, limit, fragments); err != nil {
+			return err
+		}
+	}
+	x.close(seq, at)
+	return nil
+}
+
+func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, error) {
+	open := h.length == undefinedLength
+	if !open && uint64(h.length) > uint64(limit-at-h.size) {
+		return 0, fault(ErrCut, at, "an item is longer than its sequence")
+	}
+	if open && fragment {
+		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
+	}
+	if !fragment {
+		h.flags |= container
+	}
+	if x.nodes[seq].VR == UN && x.withVRs(at+h.size, limit) {
+		h.flags &^= implicit
+	}
+	if open {
+		h.flags |= undefined
+	}
+	r, err := x.add(seq, h, at)
+	if err != nil {
+		return 0, err
+	}
+	if !open {
+		limit = at + h.size + int(h.length)
+	}
+	if fragment {
+		x.nodes[r].end = int32(limit)
+		return limit, nil
+	}
+	if err := x.elements(r, limit, open); err != nil {
+		return 0, err
+	}
+	return int(x.nodes[r].stop()), nil
+}
+
+// withVRs reports whether an item inside a UN sequence is encoded with VRs,
+// against PS3.5 6.2.2: some devices write it so.
+func (x *indexer) withVRs(at, limit int) bool {
+	if limit-at < 8 {
+		return false
+	}
+	b := x.raw[at:]
+	tag := Tag(binary.LittleEndian.Uint16(b))<<16 | Tag(binary.LittleEndian.Uint16(b[2:]))
+	return vrAt(b[4:]).letters() && vrAt(b[4:]) == DictionaryVR(tag)
+}
+
+// close notes where a container's content ends and which node comes next.
+func (x *indexer) close(r Ref, at int) {
+	x.nodes[r].end = int32(at)
+	x.nodes[r].next = Ref(len(x.nodes))
+}
+
+// refuseTwice looks for a tag that stands twice in an unsorted item: two
+// readers would see two different reports in it.
+func (x *indexer) refuseTwice(parent Ref) error {
+	seen := make(map[Tag]bool)
+	for c := parent + 1; c < x.nodes[parent].next; c = x.nodes[c].next {
+		if seen[x.nodes[c].Tag] {
+			return fault(ErrMalformed, int(x.nodes[c].head), "%v stands twice", x.nodes[c].Tag)
+		}
+		seen[x.nodes[c].Tag] = true
+	}
+	return nil
+}

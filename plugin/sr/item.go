@@ -1,0 +1,101 @@
+package sr
+
+import (
+	"iter"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+)
+
+// Code is a coded concept: value and scheme, without the meaning, which is
+// free text (PS3.3 8.8).
+type Code struct {
+	Value, Scheme string
+}
+
+// DCM is a code of the DICOM Controlled Terminology (PS3.16 annex D).
+func DCM(value string) Code { return Code{Value: value, Scheme: "DCM"} }
+
+// CodeAt reads the first item of a code sequence below an item; the zero Code
+// where there is none.
+func CodeAt(d *dataset.Dataset, item dataset.Ref, sequence dataset.Tag) Code {
+	code, ok := d.First(item, sequence)
+	if !ok {
+		return Code{}
+	}
+	return CodeOf(d, code)
+}
+
+// CodeOf reads an item of a code sequence. The value may stand as Code Value,
+// Long Code Value or URN Code Value.
+func CodeOf(d *dataset.Dataset, code dataset.Ref) Code {
+	var c Code
+	for e := range d.Children(code) {
+		switch d.Tag(e) {
+		case CodeValue, LongCodeValue, URNCodeValue:
+			if c.Value == "" {
+				c.Value = d.Text(e)
+			}
+		case CodingSchemeDesignator:
+			c.Scheme = d.Text(e)
+		}
+	}
+	return c
+}
+
+// Item is one content item. Its Ref is the item that holds its attributes; the
+// root of the tree is the data set itself.
+type Item struct {
+	Ref       dataset.Ref
+	Parent    dataset.Ref // the enclosing content item; -1 for the root
+	ValueType string      // as in PS3.3 C.17.3.2.1: "NUM", "CODE", ...
+	Concept   Code
+}
+
+// At reads the content item that a node is.
+func At(d *dataset.Dataset, item, parent dataset.Ref) Item {
+	return Item{Ref: item, Parent: parent, ValueType: d.TextOf(item, ValueType),
+		Concept: CodeAt(d, item, ConceptNameCodeSequence)}
+}
+
+// Walk yields the content items from the root downward, parents first.
+func Walk(d *dataset.Dataset) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		walk(d, At(d, dataset.Root, -1), yield)
+	}
+}
+
+func walk(d *dataset.Dataset, item Item, yield func(Item) bool) bool {
+	if !yield(item) {
+		return false
+	}
+	for child := range Children(d, item.Ref) {
+		if !walk(d, child, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Children yields the content items directly below one.
+func Children(d *dataset.Dataset, item dataset.Ref) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		content, ok := d.Find(item, ContentSequence)
+		if !ok || !d.Container(content) {
+			return
+		}
+		for child := range d.Children(content) {
+			if d.Container(child) && !yield(At(d, child, item)) {
+				return
+			}
+		}
+	}
+}
+
+// Template is the identifier of the root's Content Template Sequence
+// (PS3.3 C.18.8), "" where there is none.
+func Template(d *dataset.Dataset) string {
+	if item, ok := d.First(dataset.Root, ContentTemplateSequence); ok {
+		return d.TextOf(item, TemplateIdentifier)
+	}
+	return ""
+}
