@@ -1,0 +1,172 @@
+package rdsr
+
+import (
+	"strconv"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/sr"
+)
+
+// The templates of dose reports (PS3.16 annex A).
+const (
+	TemplateProjectionXRay      = "10001"
+	TemplateCT                  = "10011"
+	TemplateRadiopharmaceutical = "10021"
+	TemplateEnhancedXRay        = "10040"
+)
+
+// The kinds of device that a dose report tells of.
+const (
+	KindCT   = "CT"
+	KindXARF = "XA/RF"
+	KindDX   = "DX"
+	KindMG   = "MG"
+	KindNM   = "NM"
+)
+
+// Concepts of the dose templates that recognition turns on (PS3.16 annex D).
+var (
+	xRayDoseReport      = sr.DCM("113701")
+	radiopharmReport    = sr.DCM("113500")
+	procedureReported   = sr.DCM("121058")
+	deviceObserverName  = sr.DCM("121013")
+	acquisitionDevice   = sr.DCM("122142")
+	irradiationEvent    = sr.DCM("113721") // Irradiation Event Type
+	ctEvent             = sr.DCM("113819")
+	xRayEvent           = sr.DCM("113706")
+	administrationEvent = sr.DCM("113502")
+	eventSummary        = sr.DCM("130501") // TID 10042
+)
+
+// tree is what one walk through the content tree gathers.
+type tree struct {
+	root           sr.Item
+	templateID     string
+	items          int // below the root
+	events         int
+	seen           map[sr.Code]bool // which kinds of events
+	deviceObserver string
+	procedure      sr.Code
+	device         sr.Code
+	types          map[sr.Code]bool // Irradiation Event Types
+	fluoroTotal    bool
+	detector       bool
+	geometry       bool
+}
+
+func readTree(d *dataset.Dataset) *tree {
+	t := &tree{templateID: sr.Template(d), types: make(map[sr.Code]bool), seen: make(map[sr.Code]bool)}
+	for item := range sr.Walk(d) {
+		if item.Ref == dataset.Root {
+			t.root = item
+			continue
+		}
+		t.items++
+		t.see(d, item)
+	}
+	return t
+}
+
+func (t *tree) see(d *dataset.Dataset, item sr.Item) {
+	switch item.Concept {
+	case ctEvent, xRayEvent, administrationEvent, eventSummary:
+		if item.ValueType == "CONTAINER" {
+			t.events++
+			t.seen[item.Concept] = true
+		}
+	case deviceObserverName:
+		if t.deviceObserver == "" {
+			t.deviceObserver = itemText(d, item.Ref)
+		}
+	case procedureReported:
+		if t.procedure == (sr.Code{}) {
+			t.procedure = sr.CodeAt(d, item.Ref, sr.ConceptCodeSequence)
+		}
+	case acquisitionDevice:
+		if t.device == (sr.Code{}) {
+			t.device = sr.CodeAt(d, item.Ref, sr.ConceptCodeSequence)
+		}
+	case irradiationEvent:
+		t.types[sr.CodeAt(d, item.Ref, sr.ConceptCodeSequence)] = true
+	default:
+		t.seeFigures(d, item)
+	}
+}
+
+// seeFigures notes items that only one kind of projection X-ray device has.
+func (t *tree) seeFigures(d *dataset.Dataset, item sr.Item) {
+	if item.Concept.Scheme != "DCM" {
+		return
+	}
+	switch item.Concept.Value {
+	case "113726", "113728", "113730": // fluoroscopy totals, TID 10004
+		t.fluoroTotal = t.fluoroTotal || number(d, item.Ref) > 0
+	case "113845", "113846", "113847", "113947", "113956": // exposure indices, detector, CR/DR mechanics
+		t.detector = true
+	case "113732", "113791", "112011", "113739", "113751": // fluoro mode, pulse rate, angles, table
+		t.geometry = true
+	}
+}
+
+// number is the numeric value of a NUM item, 0 where it has none.
+func number(d *dataset.Dataset, item dataset.Ref) float64 {
+	measured, ok := d.First(item, sr.MeasuredValueSequence)
+	if !ok {
+		return 0
+	}
+	v, _ := strconv.ParseFloat(d.TextOf(measured, sr.NumericValue), 64)
+	return v
+}
+
+// template is the identifier of the Content Template Sequence where that
+// names a dose template, else what the root concept and Procedure Reported
+// say. TID 10040 shares its root concept with 10001 and 10011.
+func (t *tree) template(sopClass string) string {
+	switch t.templateID {
+	case TemplateProjectionXRay, TemplateCT, TemplateRadiopharmaceutical, TemplateEnhancedXRay:
+		return t.templateID
+	}
+	switch {
+	case t.root.Concept == radiopharmReport:
+		return TemplateRadiopharmaceutical
+	case t.root.Concept != xRayDoseReport:
+		return ""
+	case sopClass == EnhancedXRayRadiationDoseSR:
+		return TemplateEnhancedXRay
+	case isCT(t.procedure):
+		return TemplateCT
+	case isMammography(t.procedure), isProjectionXRay(t.procedure):
+		return TemplateProjectionXRay
+	}
+	return t.templateByEvents()
+}
+
+// templateByEvents is the last resort for a report without Procedure
+// Reported: each kind of event is of one template alone.
+func (t *tree) templateByEvents() string {
+	switch {
+	case t.seen[ctEvent]:
+		return TemplateCT
+	case t.seen[xRayEvent]:
+		return TemplateProjectionXRay
+	}
+	return ""
+}
+
+// nearMiss says what a structured report of a general class is instead.
+func (t *tree) nearMiss() string {
+	switch {
+	case t.items == 0:
+		return generalClassWithoutContentReason
+	case t.templateID != "" && len(t.templateID) <= 16 && digits(t.templateID):
+		return "a structured report by template " + t.templateID
+	case t.root.Concept.Scheme != "" && t.root.Concept.Scheme != "DCM":
+		return "a structured report under a private or foreign root concept"
+	}
+	return "a structured report under a root concept that is no dose report's"
+}
+
+func digits(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 64)
+	return err == nil
+}
