@@ -1,0 +1,50 @@
+package ledger
+
+import "context"
+
+// IgnoredCount is how many instances of a kind came on a day.
+type IgnoredCount struct {
+	Day      string // in UTC, 2006-01-02
+	Source   string
+	Sender   string
+	Station  string
+	SOPClass string
+	Count    int64
+}
+
+// Ignored calls fn for every count, the latest day first. An error of fn ends
+// it and is returned.
+func (l *Ledger) Ignored(ctx context.Context, fn func(IgnoredCount) error) error {
+	rows, err := l.db.QueryContext(ctx, `SELECT day, source, sender, station, sop_class, count FROM ignored
+		ORDER BY day DESC, source, sender, station, sop_class`)
+	if err == nil {
+		err = each(rows, scanIgnored, fn)
+	}
+	return l.fail("read ignored", err)
+}
+
+func scanIgnored(row scanner) (c IgnoredCount, err error) {
+	err = row.Scan(&c.Day, &c.Source, &c.Sender, &c.Station, &c.SOPClass, &c.Count)
+	return c, err
+}
+
+// ignore counts what lies beyond the position: what lies before was counted
+// when the position passed it.
+func (t *txn) ignore(source string, position int64, list []Ignored) error {
+	counts := map[IgnoredCount]int64{}
+	for _, i := range list {
+		if i.Seq > position {
+			counts[IgnoredCount{i.At.UTC().Format("2006-01-02"), source, i.Sender, i.Station, i.SOPClass, 0}]++
+		}
+	}
+	for c, n := range counts {
+		_, err := t.exec(`INSERT INTO ignored (day, source, sender, station, sop_class, count)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (day, source, sender, station, sop_class) DO UPDATE SET count = ignored.count + excluded.count`,
+			c.Day, c.Source, c.Sender, c.Station, c.SOPClass, n)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

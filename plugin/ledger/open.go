@@ -1,0 +1,141 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the database driver
+)
+
+// busyTimeout is how long a writer waits for another one. Every transaction of
+// ours is short, so a longer wait means that something is wrong.
+const busyTimeout = 10 * time.Second
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Ledger is an open ledger. Its methods may be called from several goroutines,
+// and several processes may have the same file open.
+type Ledger struct {
+	db   *sql.DB
+	path string
+	now  func() time.Time
+}
+
+// Options change how a ledger behaves; the zero value is right for a program.
+type Options struct {
+	Now func() time.Time // nil: the wall clock
+}
+
+// Open opens the SQLite ledger at path, and makes or migrates it as needed. A
+// ledger written by a newer dosegate is refused: this one would not know what
+// its columns mean.
+func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find ledger %s: %w", path, err)
+	}
+	if err := makePrivate(path); err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	// Readers do not wait for the writer (WAL); a few connections are enough,
+	// and idle ones are kept because opening one runs the pragmas again.
+	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(8)
+	l := &Ledger{db: db, path: path, now: o.Now}
+	if l.now == nil {
+		l.now = time.Now
+	}
+	if err := l.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return l, nil
+}
+
+// Close closes the ledger. What was recorded is on the disk already.
+func (l *Ledger) Close() error { return l.fail("close", l.db.Close()) }
+
+// dsn asks for a write-ahead log, so that commands may read while serve writes;
+// for a full sync of every commit, since a change that the feed has moved past
+// must survive a power cut; and for transactions that take the write lock at
+// their start, because one that reads first and then finds another writer
+// would fail instead of waiting.
+func dsn(path string) string {
+	q := url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+			"journal_mode(WAL)",
+			"synchronous(FULL)",
+			"foreign_keys(1)",
+		},
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// makePrivate makes the file before SQLite does, or narrows its mode: SQLite
+// gives its companions (-wal, -shm) the mode of the database.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	if info.IsDir() {
+		return fmt.Errorf("open ledger %s: it is a directory", path)
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	if err := f.Chmod(0o600); err != nil {
+		return fmt.Errorf("make ledger private: %w", err)
+	}
+	return nil
+}
+
+// migrate brings the schema up to date. Two processes may start at the same
+// moment; the one that comes second fails on what the first has just made, so
+// a failure counts only when the schema is still old after several tries.
+func (l *Ledger) migrate(ctx context.Context) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, l.db, dir, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return l.fail("read migrations", err)
+	}
+	for try := 1; ; try++ {
+		have, want, err := p.GetVersions(ctx)
+		if err == nil && have > want {
+			return fmt.Errorf("open ledger %s: its version is %d, this dosegate knows %d: use the newer dosegate that wrote it",
+				l.path, have, want)
+		}
+		if err == nil && have == want {
+			return nil
+		}
+		if err == nil {
+			_, err = p.Up(ctx)
+		}
+		if err != nil && try == 5 {
+			return l.fail("migrate", err)
+		}
+	}
+}

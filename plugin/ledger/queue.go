@@ -1,0 +1,75 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// Work is a delivery that is due, with its report.
+type Work struct {
+	Report   Report
+	Delivery Delivery
+}
+
+const selectDue = `SELECT ` + joinedReportColumns + `, ` + deliveryColumns + `
+	FROM deliveries d JOIN reports r ON r.id = d.report_id
+	WHERE d.state = 'queued' AND d.report_state = 'accepted' AND d.registry = $1 AND d.next_attempt_at <= $2
+	ORDER BY d.received_at, d.report_id LIMIT $3`
+
+// Due gives the deliveries to a registry whose time has come, in order of the
+// reports' arrival. One that waits for its next attempt blocks none behind it.
+func (l *Ledger) Due(ctx context.Context, now time.Time, registry string, limit int) ([]Work, error) {
+	rows, err := l.db.QueryContext(ctx, selectDue, registry, instant(now), limit)
+	if err != nil {
+		return nil, l.fail("read queue", err)
+	}
+	work, err := all(rows, scanWork)
+	return work, l.fail("read queue", err)
+}
+
+func scanWork(row scanner) (w Work, err error) {
+	err = row.Scan(append(w.Report.fields(), w.Delivery.fields()...)...)
+	return w, err
+}
+
+const selectNextDue = `SELECT COALESCE(MIN(next_attempt_at), 0) FROM deliveries
+	WHERE state = 'queued' AND report_state = 'accepted' AND registry = $1`
+
+// NextDue gives the time of the next attempt at a registry, and whether there is
+// one to wait for.
+func (l *Ledger) NextDue(ctx context.Context, registry string) (time.Time, bool, error) {
+	var at time.Time
+	err := l.db.QueryRowContext(ctx, selectNextDue, registry).Scan((*instant)(&at))
+	return at, !at.IsZero(), l.fail("read queue", err)
+}
+
+const selectHeld = `SELECT ` + reportColumns + ` FROM reports
+	WHERE state = 'held' AND id > $1 ORDER BY id LIMIT $2`
+
+// Held gives held reports in the order of their ids, those after the id given;
+// "" begins. The sweep walks the holding area with it in pages.
+func (l *Ledger) Held(ctx context.Context, after string, limit int) ([]Report, error) {
+	return l.page(ctx, selectHeld, after, limit)
+}
+
+const selectWaiting = `SELECT ` + joinedReportColumns + ` FROM reports r JOIN (
+		SELECT DISTINCT report_id FROM deliveries
+		WHERE state = 'queued' AND report_state = 'accepted' AND report_id > $1
+		ORDER BY report_id LIMIT $2
+	) w ON w.report_id = r.id ORDER BY r.id`
+
+// Waiting gives accepted reports that something is queued of, as Held does. The
+// sweep looks at them as well when a registry is away for so long that deliver
+// does not.
+func (l *Ledger) Waiting(ctx context.Context, after string, limit int) ([]Report, error) {
+	return l.page(ctx, selectWaiting, after, limit)
+}
+
+func (l *Ledger) page(ctx context.Context, query, after string, limit int) ([]Report, error) {
+	rows, err := l.db.QueryContext(ctx, query, after, limit)
+	if err != nil {
+		return nil, l.fail("read reports", err)
+	}
+	list, err := all(rows, scanReport)
+	return list, l.fail("read reports", err)
+}

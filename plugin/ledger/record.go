@@ -1,0 +1,163 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Page is what follow made of one page of a source's change feed.
+type Page struct {
+	Seq     int64 // of the page's last change: the new position
+	Reports []Seen
+	Ignored []Ignored
+}
+
+// Seen is a report as the feed showed it, with the verdict: its State is Held or
+// Accepted. ID and FirstSeenAt are made here when the report is new.
+type Seen struct {
+	Report
+	Registries []string // where an accepted report goes
+}
+
+// Ignored is an instance that is no dose report.
+type Ignored struct {
+	Seq      int64
+	At       time.Time
+	Sender   string // AE title
+	Station  string
+	SOPClass string
+}
+
+// Record takes in one page of the feed and moves the position, in one
+// transaction. The same page may come again, after a kill or with a lost
+// position: a change that is not newer than what is known changes nothing.
+//
+// A newer change of a known report means that Orthanc stored it again. Expired
+// and withdrawn ones are opened again with the new verdict. The others keep
+// their state when the content is what it was; with other content they are held
+// as "changed", unless everything was delivered already.
+func (l *Ledger) Record(ctx context.Context, source string, p Page) error {
+	return l.change(ctx, "record feed page", func(t *txn) error {
+		position, _, err := t.position(source)
+		if err != nil {
+			return err
+		}
+		for _, s := range p.Reports {
+			s.Source = source
+			if err := t.record(s); err != nil {
+				return fmt.Errorf("change %d: %w", s.Seq, err)
+			}
+		}
+		if err := t.ignore(source, position, p.Ignored); err != nil {
+			return err
+		}
+		if p.Seq <= position {
+			return nil
+		}
+		return t.setPosition(source, p.Seq)
+	})
+}
+
+func (t *txn) record(s Seen) error {
+	if s.State != Held && s.State != Accepted {
+		return fmt.Errorf("a report cannot come as %q", s.State)
+	}
+	was, err := scanReport(t.tx.QueryRowContext(t.ctx,
+		`SELECT `+reportColumns+` FROM reports WHERE source = $1 AND orthanc_id = $2`, s.Source, s.OrthancID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return t.recordNew(s)
+	}
+	if err != nil {
+		return err
+	}
+	s.ID, s.FirstSeenAt = was.ID, was.FirstSeenAt
+	switch {
+	case s.Seq <= was.Seq:
+		return nil
+	case was.State == Expired || was.State == Withdrawn:
+		if err := t.requeue(was.ID, s.owes); err != nil {
+			return err
+		}
+		return t.open(was, s)
+	case s.Digest == was.Digest:
+		r := was
+		r.Seq = s.Seq
+		return t.moveReport(was, r, "", ByFollow)
+	default:
+		return t.recordChanged(was, s.Report)
+	}
+}
+
+func (t *txn) recordNew(s Seen) error {
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	s.ID, s.FirstSeenAt = id, t.now
+	return t.open(Report{}, s)
+}
+
+// open writes a new or reopened report with its verdict.
+func (t *txn) open(was Report, s Seen) error {
+	if s.State == Accepted {
+		return t.accept(was, s.Report, Verdict{s.ReasonCode, s.Reason}, s.Registries, ByFollow)
+	}
+	s.HeldSince = t.now
+	return t.moveReport(was, s.Report, s.Reason, ByFollow)
+}
+
+// owes says whether a reopened report still owes a delivery: one that was
+// rejected, or that went out under another UID than the report has now. Under
+// the same UID it stands; the registry has that object.
+func (s Seen) owes(d Delivery) bool {
+	return d.State == Rejected ||
+		d.State == Delivered && s.SOPInstance != "" && s.SOPInstance != d.SentSOPInstanceUID
+}
+
+// requeue queues again those deliveries of a report that came again for which
+// owed says so.
+func (t *txn) requeue(id string, owed func(Delivery) bool) error {
+	all, _, err := t.deliveries(id)
+	if err != nil {
+		return err
+	}
+	for _, was := range all {
+		if !owed(was) {
+			continue
+		}
+		d := was
+		d.State, d.Attempts, d.LastError, d.QueuedAt, d.NextAttemptAt = Queued, 0, "", t.now, t.now
+		if err := t.moveDelivery(was, d, "the report came again", ByFollow); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordChanged describes what Orthanc holds now, and holds it. What was
+// rejected is worth another attempt with other content; what was delivered is
+// not, since the registry keeps the first object of a UID.
+func (t *txn) recordChanged(was, r Report) error {
+	if err := t.requeue(was.ID, func(d Delivery) bool { return d.State == Rejected }); err != nil {
+		return err
+	}
+	_, queued, err := t.deliveries(was.ID)
+	if err != nil {
+		return err
+	}
+	if was.State == Held || queued > 0 {
+		r.HeldSince = was.HeldSince
+		v := Verdict{ReasonChanged, "the report came again with other content"}
+		return t.hold(was, r, v, time.Time{}, ByFollow)
+	}
+	r.State, r.ReasonCode, r.Reason = was.State, was.ReasonCode, was.Reason
+	r.HeldSince, r.HeldUntil = was.HeldSince, was.HeldUntil
+	if err := t.moveReport(was, r, "", ByFollow); err != nil {
+		return err
+	}
+	return t.event(Event{ReportID: was.ID, From: was.State, To: was.State,
+		Why: "the report came again with other content after it was delivered", By: ByFollow})
+}
