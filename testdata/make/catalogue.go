@@ -1,8 +1,8 @@
 package main
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/suyashkumar/dicom/pkg/tag"
 	"github.com/suyashkumar/dicom/pkg/uid"
@@ -39,7 +39,7 @@ var (
 // exam is a document of the given class about a patient on a scanner; name makes its UIDs its own.
 func exam(name, class string, p patient, s scanner, description string) document {
 	return document{class: class, modality: "SR", uid: name, study: name, series: name, charset: latin1,
-		patient: p, scanner: s, description: description, day: leapDay}
+		patient: p, scanner: s, description: description, day: leapDay, time: "103045"}
 }
 
 func ct(name string) document { return exam(name, doseSR, ada, ct1, "CT Thorax and Abdomen") }
@@ -69,7 +69,7 @@ func ctFiles() []file {
 			planted: "everywhere: header, nested, private, person observer, subject, participants, free text, code meanings",
 			enc:     encoding{preamble: planted.aeTitle + " " + ada.id},
 			data:    add(full.header(), ctContent(full, "10011", 2, ctNames(full)...), full.hiding()),
-			want:    recognition{"10011", "CT", 2, ""}},
+			want:    recognition{"10011", "CT", 3, ""}},
 		{name: "ct-names-in-protocol", what: "TID 10011 whose Study Description and Acquisition Protocol hold the patient's name",
 			trouble: "both are wanted by a registry: they leave cleaned, or the report is held",
 			planted: usual + ", study description, acquisition protocol",
@@ -85,6 +85,7 @@ func stationFiles() []file {
 	nested.patient.id, nested.patient.age = "", ""
 	nameless.scanner = scanner{serial: ct1.serial}
 	ge := exam("ct-enhanced-sr", enhancedSR, ada, ct2, "CT Abdomen")
+	ge.retired = true
 	observed := nested
 	observed.scanner.station = "FLASH_ROOM01"
 	equipment := nested.hidingHouse().find(tag.ContributingEquipmentSequence)
@@ -111,21 +112,22 @@ func stationFiles() []file {
 	}
 }
 
-// cumulativeFiles are three reports of one exam, each with the events of the one before and one more.
+// cumulativeFiles are three reports of one exam, each with the events of the one before and one more, and, as with
+// real ones, each in a series of its own.
 func cumulativeFiles() []file {
 	var files []file
 	var before []elements
 	for i := range 3 {
 		name := "ct-cumulative-" + string(rune('1'+i))
 		d := ct("ct-cumulative")
-		d.uid = name
-		data := of(d, ctContent(d, "10011", i+1)).with(str(tag.InstanceNumber, strconv.Itoa(i+1)))
+		d.uid, d.series, d.time = name, name, fmt.Sprintf("10%d545", 1+i)
+		data := of(d, ctContent(d, "10011", i+1))
 		if before != nil {
-			data = data.with(seq(tag.PredecessorDocumentsSequence, evidence(d.study, d.series, before...)))
+			data = data.with(seq(tag.PredecessorDocumentsSequence, before...))
 		}
-		files = append(files, file{name: name, what: "TID 10011, cumulative: the same exam and series, event UIDs a nested subset",
+		files = append(files, file{name: name, what: "TID 10011, cumulative: the same exam, a series of its own, event UIDs a nested subset",
 			planted: usual, data: data, want: recognition{"10011", "CT", i + 1, ""}})
-		before = append(before, reference(doseSR, name))
+		before = append(before, evidence(d.study, d.series, reference(doseSR, name)))
 	}
 	return files
 }
@@ -135,6 +137,7 @@ func xrayFiles() []file {
 	plainRF.patient = aged(otto, "37Y ")
 	undeclared, ir87 := rf("rf-latin1-undeclared"), rf("rf-ir87")
 	undeclared.charset, ir87.charset = nil, []string{"", "ISO 2022 IR 87"}
+	undeclared.retired = true
 	dx := exam("dx", doseSR, aged(cyr, "162Y"), dx1, "Chest AP")
 	mg := exam("mg", doseSR, ada, mg1, "Mammography screening")
 	mg.charset = utf8
@@ -147,8 +150,8 @@ func xrayFiles() []file {
 		{name: "rf-identities", what: "TID 10001 with identities in every place a projection report has them",
 			trouble: "121114, 121008, 121012 and 121126 as TEXT; the physician under a private code as well",
 			planted: "everywhere: header, nested, private, subject, participants, calibration, free text",
-			data:    add(all.header(), rfContent(all, latin1Degree, 3, rfNames(all)...), all.hiding()), want: xa(3)},
-		{name: "rf-latin1-undeclared", what: "TID 10001", trouble: "no Specific Character Set, yet a Latin-1 degree sign",
+			data:    add(all.header(), rfContent(all, latin1Degree, 3, rfNames(all)...), all.hiding()), want: xa(4)},
+		{name: "rf-latin1-undeclared", what: "TID 10001", trouble: "no Specific Character Set, yet a Latin-1 degree sign; fluoroscopy in the retired SRT scheme",
 			planted: usual, data: of(undeclared, rfContent(undeclared, latin1Degree, 3)), want: xa(3)},
 		{name: "rf-ir87", what: "TID 10001", trouble: "declares ISO 2022 IR 87 and holds a Latin-1 degree sign",
 			planted: usual, data: of(ir87, rfContent(ir87, latin1Degree, 3)), want: xa(3)},

@@ -23,7 +23,6 @@ var (
 	uAs     = unit("uA.s")
 	mBq     = unit("MBq")
 	noUnits = concept{"1", "UCUM", "no units"}
-	percent = concept{"%", "UCUM", "Percent"}
 	events  = concept{"{events}", "UCUM", "events"}
 	ratio   = concept{"{ratio}", "UCUM", "ratio"}
 	sources = concept{"{X-Ray sources}", "UCUM", "X-Ray sources"}
@@ -48,7 +47,6 @@ var (
 	cassetteSystem    = dcm("113959", "Cassette-based Projection Radiography System")
 	scope             = dcm("113705", "Scope of Accumulation")
 	scopeStudy        = dcm("113014", "Study")
-	scopeStep         = dcm("113016", "Performed Procedure Step")
 	studyUID          = dcm("110180", "Study Instance UID")
 	stepUID           = dcm("121126", "Performed Procedure Step SOP Instance UID")
 	doseSource        = dcm("113854", "Source of Dose Information")
@@ -57,7 +55,6 @@ var (
 	irradiationUID    = dcm("113769", "Irradiation Event UID")
 	protocol          = dcm("125203", "Acquisition Protocol")
 	targetRegion      = dcm("123014", "Target Region")
-	yes               = sct("373066001", "Yes")
 )
 
 // Observers, subject and procedure: PS3.16 TID 1001 to 1021.

@@ -71,6 +71,6 @@ func vendorXML(d document, named bool) elements {
 	if named {
 		who = "<Patient name=\"" + d.patient.name + "\" id=\"" + d.patient.id + "\"/><Operator>" + planted.operator + "</Operator>"
 	}
-	return text(comment, "<Doc xmlns=\"urn:made-up\">"+who+"<Console serial=\""+d.scanner.serial+"\" station=\""+
-		d.scanner.station+"\"/><Dose phantom=\"BODY32\" alert=\"0\"/></Doc>")
+	return text(comment, "<Doc xmlns=\"urn:made-up\">"+who+"<Console serial=\""+planted.serial+"\" station=\""+
+		planted.station+"\"/><Dose phantom=\"BODY32\" alert=\"0\"/></Doc>")
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+
+	"github.com/suyashkumar/dicom/pkg/tag"
 )
 
 // ctScan is one line of an exam: what was scanned and with how much.
@@ -23,7 +25,9 @@ var (
 	abdomen = sct("113345001", "Abdomen")
 	head1   = sct("69536005", "Head")
 
-	spiral     = sct("116152004", "Spiral Acquisition")
+	spiral        = sct("116152004", "Spiral Acquisition")
+	ctAcquisition = dcm("113819", "CT Acquisition")
+
 	constant   = dcm("113805", "Constant Angle Acquisition")
 	stationary = dcm("113806", "Stationary Acquisition")
 	sequenced  = dcm("113804", "Sequenced Acquisition")
@@ -54,7 +58,7 @@ func ctContent(d document, template string, n int, extra ...elements) elements {
 		acquired = append(acquired, ctEvent(d, scan, i))
 	}
 	what := tomography
-	if d.class == enhancedSR {
+	if d.retired {
 		what = tomographySRT
 	}
 	sums := container(dcm("113811", "CT Accumulated Dose Data"),
@@ -95,7 +99,7 @@ func ctEvent(d document, s ctScan, i int) elements {
 	if s.kind == spiral {
 		its = append(its, text(dcm("113842", "X-Ray Modulation Type"), "XYZ_EC"))
 	}
-	return container(dcm("113819", "CT Acquisition"), its...)
+	return container(ctAcquisition, its...)
 }
 
 func ctEventUID(d document, i int) string {
@@ -135,11 +139,24 @@ func ctNames(d document) []elements {
 		text(stepUID, instanceUID("step "+d.study)),
 		participant(administering, planted.operator),
 		vendorXML(d, true),
-		text(dcm("113605", "Irradiation Event Label"), "Scan of "+d.patient.name),
+		ctNamedEvent(d),
 		code(privateCode("SITE", "Site"), concept{"NG1", "99MADEUP", planted.institution}),
 		deviceTaking(d),
 	)
 	return its
+}
+
+// ctNamedEvent is an event that names everybody; its index is far from those of ctContent.
+func ctNamedEvent(d document) elements {
+	its := items(ctEvent(d, ctScans[0], 1000).find(tag.ContentSequence))
+	its = append(its,
+		text(dcm("113605", "Irradiation Event Label"), "Scan of "+d.patient.name),
+		text(comment, "Held by "+planted.operator),
+		participant(administering, planted.operator),
+		text(privateCode("OP", "Operator"), planted.operator).with(
+			private(0x2001, 0x0010, "LO", "MADE UP ITEM 1"), private(0x2001, 0x10c1, "LO", planted.operator)),
+	)
+	return container(ctAcquisition, its...)
 }
 
 // deviceTaking is a device named for its role (TID 1021), serial number and all.

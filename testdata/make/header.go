@@ -43,7 +43,8 @@ type document struct {
 	scanner            scanner
 	description        string
 	protocol           string // Acquisition Protocol of every event, where it is not the ordinary one
-	day                string
+	day, time          string // of the report
+	retired            bool   // codes in the retired SRT scheme
 }
 
 // header makes what nearly every real report has, with its ordinary identities in their ordinary places.
@@ -83,8 +84,8 @@ func (d document) who() elements {
 func (d document) when() elements {
 	es := elements{
 		str(tag.StudyDate, d.day), str(tag.SeriesDate, d.day), str(tag.ContentDate, d.day),
-		str(tag.StudyTime, "101500"), str(tag.SeriesTime, "101512.250"), str(tag.ContentTime, "103045"),
-		str(tag.InstanceCreationDate, d.day), str(tag.InstanceCreationTime, "103046"),
+		str(tag.StudyTime, "101500"), str(tag.SeriesTime, "101512.250"), str(tag.ContentTime, d.time),
+		str(tag.InstanceCreationDate, d.day), str(tag.InstanceCreationTime, d.time),
 	}
 	if d.charset != nil {
 		es = append(es, str(tag.SpecificCharacterSet, d.charset...))

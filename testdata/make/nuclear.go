@@ -10,7 +10,7 @@ func nmContent(d document) elements {
 			num(sct("304283002", "Radionuclide Half Life"), "6586.2", second),
 		)...)
 	route := code(sct("410675002", "Route of administration"), sct("47625008", "Intravenous route"),
-		properties(code(sct("272737002", "Site of"), sct("128564006", "Cephalic vein")))...)
+		properties(code(sct("272737002", "Site of"), sct("20699002", "Cephalic vein")))...)
 	dose := container(dcm("113502", "Radiopharmaceutical Administration"),
 		agent,
 		uidref(dcm("113503", "Radiopharmaceutical Administration Event UID"), instanceUID("administration "+d.study)),

@@ -105,25 +105,34 @@ func rfEvent(d document, sign string, i int) elements {
 		code(dcm("113732", "Fluoro Mode"), dcm("113631", "Pulsed")),
 		num(dcm("113791", "Pulse Rate"), "15", perSec),
 	)
+	if d.retired {
+		return xrayEvent(d, i, fluoroSRT, its...)
+	}
 	return xrayEvent(d, i, fluoroscopy, its...)
 }
 
 // rfNames are the places in which projection reports were seen to hold identities: the same physician in every event, whatever
 // the value type, and identifiers sent as TEXT that the standard wants as UIDREF.
 func rfNames(d document) []elements {
+	everyEvent := xrayEvent(d, 50, fluoroscopy,
+		text(physician, planted.performing),
+		text(privateCode("027", "Performing Physicians Name"), planted.performing),
+		pname(dcm("113850", "Irradiation Authorizing"), planted.referring),
+		participant(administering, planted.operator),
+		text(comment, "For "+d.patient.name),
+	)
 	return append(whoseExam(d),
+		everyEvent,
 		text(physician, planted.performing),
 		text(deviceUID, instanceUID("device "+d.scanner.serial)),
 		text(stepUID, instanceUID("step "+d.study)),
 		text(observerName, planted.operator),
-		text(privateCode("027", "Performing Physicians Name"), planted.performing),
-		pname(dcm("113850", "Irradiation Authorizing"), planted.referring),
 		participant(administering, planted.operator),
 		container(dcm("122505", "Calibration"),
 			text(dcm("113724", "Calibration Responsible Party"), planted.verifying),
 			datetime(dcm("113723", "Calibration DateTime"), d.day+"070000"),
 		),
 		vendorXML(d, false),
-		text(comment, "Unit "+d.scanner.serial+" at "+planted.institution),
+		text(comment, "Unit "+planted.serial+" at "+planted.institution),
 	)
 }
