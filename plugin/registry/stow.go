@@ -1,0 +1,173 @@
+package registry
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// STOWOptions say where a registry is and who sends.
+type STOWOptions struct {
+	Name               string
+	URL                string // of the studies resource, such as https://registry.example/dicom-web/studies
+	Username, Password string // none: no authentication
+	AllowHTTP          bool   // http to another machine too, over a net that is trusted
+	Timeout            time.Duration
+	RootCAs            *x509.CertPool // nil: those of the system
+}
+
+// defaultTimeout bounds one delivery with its retries.
+const defaultTimeout = 2 * time.Minute
+
+// maxAnswer bounds what is read of an answer about one object.
+const maxAnswer = 1 << 20
+
+// STOW is a registry that is reached by STOW-RS: PS3.18 10.5, Store Transaction.
+type STOW struct {
+	name, url          string
+	username, password string
+	timeout            time.Duration
+	client             *retryablehttp.Client
+}
+
+var _ Registry = (*STOW)(nil)
+
+// NewSTOW checks the options and makes the registry; it asks nothing yet. Its
+// errors name the registry and never the URL, which could hold a password.
+func NewSTOW(o STOWOptions) (*STOW, error) {
+	if err := permitted(o.URL, o.AllowHTTP); err != nil {
+		return nil, fmt.Errorf("registry %s: %w", o.Name, err)
+	}
+	return &STOW{
+		name: o.Name, url: o.URL, username: o.Username, password: o.Password,
+		timeout: cmp.Or(o.Timeout, defaultTimeout), client: stowClient(o.RootCAs),
+	}, nil
+}
+
+// permitted refuses where a report, or a password, could be read on the way.
+func permitted(s string, allowHTTP bool) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil, u.Hostname() == "":
+		return errors.New("url is not of the form https://host/path/studies")
+	case u.User != nil:
+		return errors.New("url holds a username: use username and password instead")
+	case u.RawQuery != "" || u.Fragment != "":
+		return errors.New("url ends in a query or a fragment")
+	case u.Scheme == "https", u.Scheme == "http" && (allowHTTP || loopback(u.Hostname())):
+		return nil
+	case u.Scheme == "http":
+		return errors.New("url is http and leaves this machine: use https, or allow_http: true")
+	}
+	return errors.New("url is neither https nor http")
+}
+
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+func stowClient(roots *x509.CertPool) *retryablehttp.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	t.DisableCompression = true // so that maxAnswer counts what was sent
+	return &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: t,
+			// A redirect would carry report and password to a place that nobody configured.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		// For a hiccup only: what takes longer is in the ledger's hands.
+		RetryMax:     2,
+		RetryWaitMin: 200 * time.Millisecond,
+		RetryWaitMax: time.Second,
+		CheckRetry:   worthAnotherTry,
+		Backoff: func(least, most time.Duration, attempt int, _ *http.Response) time.Duration {
+			return min(least<<attempt, most)
+		},
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
+
+// worthAnotherTry is about this moment. Who says how long to wait is not asked
+// again at once.
+func worthAnotherTry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if err != nil {
+		kind, _ := unreached(err)
+		return kind == Transient, nil
+	}
+	return resp.StatusCode >= 500 && resp.Header.Get("Retry-After") == "", nil
+}
+
+// Name is the one in the configuration.
+func (s *STOW) Name() string { return s.name }
+
+// Send posts the object alone, so that the answer can be about nothing else.
+func (s *STOW) Send(ctx context.Context, o Object) (Receipt, error) {
+	resp, answer, err := s.post(ctx, newBody(o.File))
+	if err != nil {
+		return Receipt{}, err
+	}
+	return s.judge(resp, answer, o.SOPInstanceUID)
+}
+
+// Check posts a request with no object in it: that tries the way, the
+// certificate, the password and the path, and there is nothing to store.
+func (s *STOW) Check(ctx context.Context) error {
+	resp, _, err := s.post(ctx, newBody(nil))
+	if err != nil {
+		return err
+	}
+	switch resp.StatusCode {
+	// Refusing an empty request is the right of a registry that heard it.
+	case http.StatusOK, http.StatusAccepted, http.StatusNoContent,
+		http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
+		return nil
+	}
+	_, err = s.judge(resp, nil, "")
+	return err
+}
+
+// post sends a body and reads the answer. A part of an answer is none: then it
+// is nil.
+func (s *STOW) post(ctx context.Context, b *body) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, s.url, b.reader())
+	if err != nil {
+		return nil, nil, &Error{Op: s.says("the request cannot be made")}
+	}
+	req.ContentLength = b.length()
+	req.Header.Set("Content-Type", b.contentType())
+	// PS3.18 10.5.2: the answer in JSON, which every version of the standard since 2017 knows.
+	req.Header.Set("Accept", "application/dicom+json")
+	if s.username != "" || s.password != "" {
+		req.SetBasicAuth(s.username, s.password)
+	}
+	resp, err := s.client.Do(req)
+	if resp != nil {
+		defer resp.Body.Close()
+	}
+	if err != nil {
+		return nil, nil, s.lost(err)
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil || len(answer) > maxAnswer {
+		answer = nil
+	}
+	return resp, answer, nil
+}
+
+func (s *STOW) says(words string) string { return "registry " + s.name + ": " + words }
