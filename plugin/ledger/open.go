@@ -16,9 +16,9 @@ import (
 	_ "modernc.org/sqlite" // the database driver
 )
 
-// busyTimeout is how long a writer waits for another one. Every transaction of
+// patience is how long a write waits for other processes. Every transaction of
 // ours is short, so a longer wait means that something is wrong.
-const busyTimeout = 10 * time.Second
+const patience = 10 * time.Second
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -26,9 +26,14 @@ var migrations embed.FS
 // Ledger is an open ledger. Its methods may be called from several goroutines,
 // and several processes may have the same file open.
 type Ledger struct {
-	db   *sql.DB
 	path string
 	now  func() time.Time
+
+	// SQLite takes one writer at a time, and many readers beside it (WAL). So
+	// writes share one connection, for which goroutines queue in order, and
+	// reads never wait for them.
+	db     *sql.DB
+	writer *sql.DB
 }
 
 // Options change how a ledger behaves; the zero value is right for a program.
@@ -47,37 +52,40 @@ func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
 	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
-	db, err := sql.Open("sqlite", dsn(path))
-	if err != nil {
-		return nil, fmt.Errorf("open ledger %s: %w", path, err)
-	}
-	// Readers do not wait for the writer (WAL); a few connections are enough,
-	// and idle ones are kept because opening one runs the pragmas again.
-	db.SetMaxOpenConns(8)
-	db.SetMaxIdleConns(8)
-	l := &Ledger{db: db, path: path, now: o.Now}
+	l := &Ledger{path: path, now: o.Now}
 	if l.now == nil {
 		l.now = time.Now
 	}
+	if l.db, err = sql.Open("sqlite", dsn(path, patience)); err != nil {
+		return nil, l.fail("open", err)
+	}
+	if l.writer, err = sql.Open("sqlite", dsn(path, 0)); err != nil {
+		return nil, l.fail("open", err)
+	}
+	l.db.SetMaxOpenConns(8)
+	l.db.SetMaxIdleConns(8) // opening a connection runs the pragmas again
+	l.writer.SetMaxOpenConns(1)
 	if err := l.migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
 
 // Close closes the ledger. What was recorded is on the disk already.
-func (l *Ledger) Close() error { return l.fail("close", l.db.Close()) }
+func (l *Ledger) Close() error {
+	return l.fail("close", errors.Join(l.writer.Close(), l.db.Close()))
+}
 
 // dsn asks for a write-ahead log, so that commands may read while serve writes;
 // for a full sync of every commit, since a change that the feed has moved past
 // must survive a power cut; and for transactions that take the write lock at
 // their start, because one that reads first and then finds another writer
 // would fail instead of waiting.
-func dsn(path string) string {
+func dsn(path string, wait time.Duration) string {
 	q := url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+			fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()),
 			"journal_mode(WAL)",
 			"synchronous(FULL)",
 			"foreign_keys(1)",

@@ -11,9 +11,11 @@ type Work struct {
 	Delivery Delivery
 }
 
+// The plus keeps SQLite from choosing the index by next_attempt_at, from which it
+// would have to sort everything that is due to find the first of it.
 const selectDue = `SELECT ` + joinedReportColumns + `, ` + deliveryColumns + `
 	FROM deliveries d JOIN reports r ON r.id = d.report_id
-	WHERE d.state = 'queued' AND d.report_state = 'accepted' AND d.registry = $1 AND d.next_attempt_at <= $2
+	WHERE d.state = 'queued' AND d.report_state = 'accepted' AND d.registry = $1 AND +d.next_attempt_at <= $2
 	ORDER BY d.received_at, d.report_id LIMIT $3`
 
 // Due gives the deliveries to a registry whose time has come, in order of the
@@ -52,11 +54,11 @@ func (l *Ledger) Held(ctx context.Context, after string, limit int) ([]Report, e
 	return l.page(ctx, selectHeld, after, limit)
 }
 
-const selectWaiting = `SELECT ` + joinedReportColumns + ` FROM reports r JOIN (
+const selectWaiting = `SELECT ` + reportColumns + ` FROM reports WHERE id IN (
 		SELECT DISTINCT report_id FROM deliveries
 		WHERE state = 'queued' AND report_state = 'accepted' AND report_id > $1
 		ORDER BY report_id LIMIT $2
-	) w ON w.report_id = r.id ORDER BY r.id`
+	) ORDER BY id`
 
 // Waiting gives accepted reports that something is queued of, as Held does. The
 // sweep looks at them as well when a registry is away for so long that deliver

@@ -5,11 +5,15 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/base32"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // txn is one transaction, and the one moment that everything in it happens at.
@@ -21,7 +25,7 @@ type txn struct {
 
 // change runs fn in a transaction: all that it writes stands, or nothing.
 func (l *Ledger) change(ctx context.Context, op string, fn func(*txn) error) error {
-	tx, err := l.db.BeginTx(ctx, nil)
+	tx, err := l.begin(ctx)
 	if err != nil {
 		return l.fail(op, err)
 	}
@@ -30,6 +34,24 @@ func (l *Ledger) change(ctx context.Context, op string, fn func(*txn) error) err
 		return l.fail(op, err)
 	}
 	return l.fail(op, tx.Commit())
+}
+
+// begin waits for its turn among processes. SQLite's own waiting ends up looking
+// ten times a second, and starves beside a serve that writes one transaction
+// after the other; this looks often enough to find the gaps.
+func (l *Ledger) begin(ctx context.Context) (*sql.Tx, error) {
+	for deadline := time.Now().Add(patience); ; {
+		tx, err := l.writer.BeginTx(ctx, nil)
+		var busy *sqlite.Error
+		if !errors.As(err, &busy) || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return tx, err
+		}
+		select {
+		case <-time.After(rand.N(4 * time.Millisecond)):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // exec runs a statement and says how many rows it changed.

@@ -1,0 +1,41 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// FillDisk makes the ledger one that cannot grow any more. The limit belongs to
+// a connection; there is one that writes.
+func (l *Ledger) FillDisk(ctx context.Context) error {
+	var pages int
+	if err := l.writer.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return err
+	}
+	_, err := l.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	return err
+}
+
+// DB gives plan_test the connection, to ask how SQLite would run a query.
+func (l *Ledger) DB() *sql.DB { return l.db }
+
+// Queries are those that must stay fast, with their arguments.
+func Queries() map[string][]any {
+	queries := map[string][]any{
+		selectDue:     {"dir", 0, 100},
+		selectNextDue: {"dir"},
+		selectHeld:    {"", 100},
+		selectWaiting: {"", 100},
+	}
+	for state := range conditions {
+		for _, after := range []Cursor{{}, {ID: "x"}} {
+			query, args, err := Query{State: state, Limit: 100, After: after}.sql()
+			if err != nil {
+				panic(err)
+			}
+			queries[query] = args
+		}
+	}
+	return queries
+}
