@@ -59,7 +59,7 @@ func readAnswer(answer []byte, sopInstanceUID string) (statement, error) {
 }
 
 func (it item) is(sopInstanceUID string) bool {
-	return strings.Trim(it[referencedSOPInst], " \x00") == sopInstanceUID
+	return sopInstanceUID != "" && strings.Trim(it[referencedSOPInst], " \x00") == sopInstanceUID
 }
 
 // decodeAnswer tells JSON from XML by its first character.
