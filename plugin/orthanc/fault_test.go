@@ -51,8 +51,7 @@ func TestFileThatTheStorageLostIsNotAnInstanceThatIsGone(t *testing.T) {
 	t.Parallel()
 	o, c := gateway(t, map[string]any{"MaximumStorageCacheSize": 0})
 	id := o.Store(t, orthanctest.DoseReport(t, orthanctest.Report{}))[0]
-	storage := filepath.Join(filepath.Dir(o.LogFile), "storage")
-	err := filepath.WalkDir(storage, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(o.Storage, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), "index") {
 			return err
 		}

@@ -42,6 +42,7 @@ type Orthanc struct {
 	DICOMPort int
 	AET       string // its AE title
 	LogFile   string // all that it wrote since the first start
+	Storage   string // its storage directory, with the index in it
 
 	env     []string
 	config  string // the file that it was started with
@@ -57,8 +58,11 @@ func Start(t testing.TB, o Options) *Orthanc {
 	t.Helper()
 	requireOrthanc(t)
 	dir := t.TempDir()
-	srv := &Orthanc{Password: rand.Text(), LogFile: filepath.Join(dir, "orthanc.log"), config: filepath.Join(dir, "orthanc.json"), env: o.Env}
-	settings := settingsFor(t, o, srv.Password, filepath.Join(dir, "storage"))
+	srv := &Orthanc{
+		Password: rand.Text(), LogFile: filepath.Join(dir, "orthanc.log"), Storage: filepath.Join(dir, "storage"),
+		config: filepath.Join(dir, "orthanc.json"), env: o.Env,
+	}
+	settings := settingsFor(t, o, srv.Password, srv.Storage)
 	srv.AET, _ = settings["DicomAet"].(string)
 	t.Cleanup(func() {
 		srv.end(os.Kill) // its storage goes too, so there is nothing to end well

@@ -78,19 +78,56 @@ func TestAnswerThatNamesTheReportAsStoredIsAReceipt(t *testing.T) {
 	}
 }
 
-func TestAnyOtherAnswerIsAnErrorOfItsKind(t *testing.T) {
+// refused is an answer that is no receipt, and what it must become.
+type refused struct {
+	status int
+	answer string
+	kind   Kind
+	reason int
+}
+
+func (c refused) check(t *testing.T, o Object) {
+	t.Helper()
+	receipt, err := answering(t, c.status, nil, c.answer).Send(t.Context(), o)
+	e := mustFail(t, err, c.kind)
+	if receipt.Status != c.status || receipt.FailureReason != c.reason || e.Receipt != receipt || e.RetryAfter != 0 {
+		t.Errorf("receipt %+v, in the error %+v, retry after %s", receipt, e.Receipt, e.RetryAfter)
+	}
+}
+
+func TestStatusWithoutAResponseHasItsKind(t *testing.T) {
+	t.Parallel()
+	o := doseReport(t)
+	for name, c := range map[string]refused{
+		"204": {204, "", Transient, 0},
+		"409": {409, marker, Rejected, 0},
+		"413": {413, marker, Rejected, 0},
+		"415": {415, marker, Rejected, 0},
+		"422": {422, marker, Rejected, 0},
+		"401": {401, marker, Paused, 0},
+		"403": {403, marker, Paused, 0},
+		"404": {404, marker, Transient, 0},
+		"408": {408, marker, Transient, 0},
+		"425": {425, marker, Transient, 0},
+		"429": {429, marker, Transient, 0},
+		"418": {418, marker, Transient, 0},
+		"500": {500, marker, Transient, 0},
+		"503": {503, marker, Transient, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.check(t, o)
+		})
+	}
+}
+
+func TestResponseThatIsNoReceiptHasItsKind(t *testing.T) {
 	t.Parallel()
 	o := doseReport(t)
 	ours := jsonItem(o.SOPInstanceUID, "")
 	failed := func(reason int) string { return jsonResponse("", jsonItem(o.SOPInstanceUID, jsonReason(reason))) }
-	for name, c := range map[string]struct {
-		status int
-		answer string
-		kind   Kind
-		reason int
-	}{
+	for name, c := range map[string]refused{
 		"200, no body":                {200, "", Transient, 0},
-		"204":                         {204, "", Transient, 0},
 		"200, a page":                 {200, "<html><body>" + marker + "</body></html>", Transient, 0},
 		"200, text":                   {200, marker, Transient, 0},
 		"200, other json":             {200, `{"patient":"` + marker + `"}`, Transient, 0},
@@ -109,29 +146,12 @@ func TestAnyOtherAnswerIsAnErrorOfItsKind(t *testing.T) {
 		"400, failed, in xml":         {400, xmlResponse("", xmlItem(o.SOPInstanceUID, `<DicomAttribute tag="00081197" vr="US"><Value number="1">290</Value></DicomAttribute>`)), Rejected, 290},
 		"400, a response":             {400, jsonResponse("", ""), Rejected, 0},
 		"400, a proxy's page":         {400, "<html>" + marker + "</html>", Transient, 0},
-		"409":                         {409, marker, Rejected, 0},
 		"409, failed":                 {409, failed(0x0110), Rejected, 0x0110},
-		"413":                         {413, marker, Rejected, 0},
-		"415":                         {415, marker, Rejected, 0},
-		"422":                         {422, marker, Rejected, 0},
-		"401":                         {401, marker, Paused, 0},
-		"403":                         {403, jsonResponse("", ours), Paused, 0},
-		"404":                         {404, marker, Transient, 0},
-		"408":                         {408, marker, Transient, 0},
-		"425":                         {425, marker, Transient, 0},
-		"429":                         {429, marker, Transient, 0},
-		"418":                         {418, marker, Transient, 0},
-		"500":                         {500, marker, Transient, 0},
-		"503":                         {503, marker, Transient, 0},
 		"507":                         {507, failed(0xA700), Transient, 0xA700},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			receipt, err := answering(t, c.status, nil, c.answer).Send(t.Context(), o)
-			e := mustFail(t, err, c.kind)
-			if receipt.Status != c.status || receipt.FailureReason != c.reason || e.Receipt != receipt || e.RetryAfter != 0 {
-				t.Errorf("receipt %+v, in the error %+v, retry after %s", receipt, e.Receipt, e.RetryAfter)
-			}
+			c.check(t, o)
 		})
 	}
 }

@@ -54,6 +54,7 @@ func (s *STOW) judge(resp *http.Response, answer []byte, sopInstanceUID string) 
 	case success && unreadable != nil:
 		return fail(Transient, "the answer cannot be read, so nobody knows whether the report was stored")
 	case success:
+		// Orthanc's plugin says just this when its disk is full.
 		return fail(Transient, "the answer does not name the report, so nobody knows whether it was stored")
 	case resp.StatusCode == http.StatusBadRequest && unreadable == nil:
 		// Orthanc's plugin says this of what it cannot read as DICOM: a response,
@@ -84,8 +85,8 @@ func refusesObject(status int) bool {
 	return false
 }
 
-// passing says whether a failure reason may be gone the next time. Orthanc says
-// "processing failure" for everything from a full disk on.
+// passing says whether a failure reason may be gone the next time. "Processing
+// failure" is what is said where nothing more precise is known.
 func passing(reason int) bool {
 	return reason == 0 || reason == processingFailure || reason>>8 == outOfResources
 }

@@ -3,12 +3,14 @@ package registry
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +233,25 @@ func TestWrongPasswordOrPathOfARealRegistry(t *testing.T) {
 			t.Errorf("%s: the registry has %d objects", name, got)
 		}
 	}
+}
+
+// A registry whose disk is full answers 200 and names no object: the status
+// alone would have been taken for a receipt.
+func TestRealRegistryThatCannotStoreIsTransient(t *testing.T) {
+	t.Parallel()
+	o := orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
+	r := newSTOW(t, STOWOptions{URL: o.URL + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password})
+	for i := range 256 { // files where Orthanc wants to make its folders
+		if err := os.WriteFile(filepath.Join(o.Storage, fmt.Sprintf("%02x", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	receipt, err := r.Send(t.Context(), doseReport(t))
+	mustFail(t, err, Transient)
+	if got := o.Instances(t); len(got) != 0 {
+		t.Errorf("it has stored %v, so nothing was shown", got)
+	}
+	t.Logf("it answers %+v", receipt)
 }
 
 func TestEveryRealReportArrives(t *testing.T) {
