@@ -15,12 +15,15 @@ import (
 )
 
 // writerVariable makes the test binary a process that does nothing but write
-// into the ledger that it names.
-const writerVariable = "DOSEGATE_TEST_LEDGER_WRITER"
+// into the ledger that it names, and pagesVariable says how much; 0 is for ever.
+const (
+	writerVariable = "DOSEGATE_TEST_LEDGER_WRITER"
+	pagesVariable  = "DOSEGATE_TEST_LEDGER_PAGES"
+)
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(writerVariable); path != "" {
-		if err := write(path); err != nil {
+		if err := write(path, os.Getenv(pagesVariable)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -30,14 +33,18 @@ func TestMain(m *testing.M) {
 }
 
 // write records page after page, each of a held and an accepted report, and says
-// which one is in the ledger. It ends when its reader has gone.
-func write(path string) error {
+// which one is in the ledger.
+func write(path, pages string) error {
 	l, err := ledger.Open(ctx, path, ledger.Options{})
 	if err != nil {
 		return err
 	}
 	source := fmt.Sprint("writer", os.Getpid())
-	for seq := int64(2); ; seq += 2 {
+	last, err := strconv.ParseInt(pages, 10, 64)
+	if err != nil {
+		return err
+	}
+	for seq := int64(2); last == 0 || seq <= 2*last; seq += 2 {
 		page := ledger.Page{Seq: seq, Reports: []ledger.Seen{
 			{Report: ledger.Report{OrthancID: fmt.Sprint(seq - 1), Seq: seq - 1, State: ledger.Held}},
 			{Report: ledger.Report{OrthancID: fmt.Sprint(seq), Seq: seq, State: ledger.Accepted}, Registries: []string{"dir"}},
@@ -49,6 +56,7 @@ func write(path string) error {
 			return err
 		}
 	}
+	return l.Close()
 }
 
 // writer is a process that writes.
@@ -57,10 +65,10 @@ type writer struct {
 	out *bufio.Scanner
 }
 
-func startWriter(t *testing.T, path string) *writer {
+func startWriter(t *testing.T, path string, pages int) *writer {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), writerVariable+"="+path)
+	cmd.Env = append(os.Environ(), writerVariable+"="+path, pagesVariable+"="+strconv.Itoa(pages))
 	cmd.Stderr = os.Stderr
 	pipe, err := cmd.StdoutPipe()
 	must(t, err)
@@ -95,7 +103,7 @@ func (w *writer) kill() {
 func TestAKilledProcessLosesNothingThatWasRecorded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dosegate.db")
 	for round := range 3 {
-		w := startWriter(t, path)
+		w := startWriter(t, path, 0)
 		source, seq := w.next(t)
 		for range 20 * (round + 1) {
 			source, seq = w.next(t)
@@ -126,7 +134,7 @@ func TestAKilledProcessLosesNothingThatWasRecorded(t *testing.T) {
 
 func TestACommandWorksBesideAProcessThatWrites(t *testing.T) {
 	b := newBook(t)
-	w := startWriter(t, b.path)
+	w := startWriter(t, b.path, 0)
 	w.next(t)
 	// A command beside them reads a list and changes what it sees, while the
 	// list is still open.
@@ -143,15 +151,15 @@ func TestACommandWorksBesideAProcessThatWrites(t *testing.T) {
 	}
 }
 
-func TestTwoProcessesMayMakeTheLedgerAtOnce(t *testing.T) {
+func TestSeveralProcessesMayMakeTheLedgerAtOnce(t *testing.T) {
 	for range 5 {
 		path := filepath.Join(t.TempDir(), "dosegate.db")
-		writers := []*writer{startWriter(t, path), startWriter(t, path), startWriter(t, path)}
+		writers := []*writer{startWriter(t, path, 1), startWriter(t, path, 1), startWriter(t, path, 1)}
 		for _, w := range writers {
 			w.next(t)
-		}
-		for _, w := range writers {
-			w.kill()
+			if err := w.cmd.Wait(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		open(t, path, ledger.Options{})
 	}
