@@ -121,8 +121,8 @@ func (e *encoder) nested(r Ref, n *Node) error {
 // element writes a header and a value, padded to even length (PS3.5 7.1.1).
 func (e *encoder) element(n *Node, value []byte) error {
 	vr := n.VR
-	if n.has(container) && vr != SQ {
-		vr = SQ // opaque or oddly named before, plainly a sequence now
+	if n.has(container) && !n.has(implicit) {
+		vr = SQ // oddly named before, plainly a sequence now; UN with an implicit content stays that
 	}
 	return e.write(n.Tag, vr, e.enclosing(n).has(implicit), value)
 }

@@ -250,14 +250,16 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 }
 
 // withVRs reports whether an item inside a UN sequence is encoded with VRs,
-// against PS3.5 6.2.2: some devices write it so.
+// against PS3.5 6.2.2: some devices write it so. Its first element tells: two
+// letters that are its VR, or that make no length which fits.
 func (x *indexer) withVRs(at, limit int) bool {
 	if limit-at < 8 {
 		return false
 	}
 	b := x.raw[at:]
 	tag := Tag(binary.LittleEndian.Uint16(b))<<16 | Tag(binary.LittleEndian.Uint16(b[2:]))
-	return vrAt(b[4:]).letters() && vrAt(b[4:]) == DictionaryVR(tag)
+	vr, length := vrAt(b[4:]), binary.LittleEndian.Uint32(b[4:])
+	return vr.letters() && (vr == DictionaryVR(tag) || uint64(length) > uint64(limit-at-8))
 }
 
 // close notes where a container's content ends and which node comes next.
