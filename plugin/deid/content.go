@@ -1,0 +1,191 @@
+package deid
+
+import (
+	"strconv"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/sr"
+)
+
+// itemValue is what is to be done with the value of a content item: which
+// attribute may hold it, and how it is treated.
+type itemValue struct {
+	tag    dataset.Tag // 0: the item has no value attribute
+	action action
+	dated  bool // a date by its concept, whatever the value type
+}
+
+// noValue is for items that are no content items: a value attribute in them is
+// nobody's value and goes.
+var noValue itemValue
+
+// subjectAge is the age in the content tree (PS3.16 TID 1007).
+var subjectAge = sr.DCM("121033")
+
+// valueTags are the attributes that hold a content item's value (PS3.3
+// C.17.3.2.1).
+var valueTags = map[string]dataset.Tag{
+	"TEXT": sr.TextValue, "PNAME": sr.PersonName, "UIDREF": sr.UID,
+	"DATETIME": sr.DateTime, "DATE": sr.Date, "TIME": sr.Time,
+}
+
+// content treats a Content Sequence (PS3.15 E.3.4).
+func (j *job) content(sequence dataset.Ref) {
+	j.counts.Kept++
+	for item := range j.d.Children(sequence) {
+		if j.d.Container(item) {
+			j.contentItem(sr.At(j.d, item, sequence))
+		}
+	}
+}
+
+// contentItem treats one content item and what is below it.
+func (j *job) contentItem(item sr.Item) {
+	written := item.ValueType
+	item.ValueType = j.valueType(item)
+	act, named := j.rules.concept(item)
+	stays := itemValue{}
+	switch item.ValueType {
+	case "CONTAINER":
+		stays.action = keep
+		if named && act == remove && j.rules.exact(item) {
+			stays.action = remove
+		}
+	case "NUM":
+		stays.action = j.numeric(item)
+	case "CODE":
+		stays.action = j.coded(item, act, named)
+	case "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME":
+		stays = itemValue{tag: valueTags[item.ValueType], action: act, dated: j.rules.dated[item.Concept]}
+	case "IMAGE", "COMPOSITE", "WAVEFORM":
+		// What is referred to is told by UIDs alone, which are replaced.
+		stays.action = act
+	}
+	if stays.action == remove {
+		if !j.holdsNumbers(item.Ref) {
+			j.remove(item.Ref)
+			return
+		}
+		// A dose figure below it is not lost for the sake of its parent.
+		stays.action = dummy
+	}
+	j.counts.Kept++
+	j.elements(item.Ref, stays)
+	if e, ok := j.d.Find(item.Ref, sr.ValueType); ok && item.ValueType != written {
+		j.plan.Replace(e, []byte(item.ValueType))
+	}
+	if item.Concept == subjectAge && item.ValueType == "NUM" {
+		j.wholeYears(item)
+	}
+}
+
+// valueType is the item's value type; where that is missing or is some other
+// word, as devices write it, the one whose attribute the item has.
+func (j *job) valueType(item sr.Item) string {
+	if matchesForm(j.rules.attributes[sr.ValueType].form, item.ValueType) && item.ValueType != "" {
+		return item.ValueType
+	}
+	for _, hint := range []struct {
+		tag       dataset.Tag
+		valueType string
+	}{
+		{sr.MeasuredValueSequence, "NUM"}, {sr.ConceptCodeSequence, "CODE"}, {sr.TextValue, "TEXT"},
+		{sr.PersonName, "PNAME"}, {sr.UID, "UIDREF"}, {sr.DateTime, "DATETIME"}, {sr.Date, "DATE"}, {sr.Time, "TIME"},
+		{sr.ContentSequence, "CONTAINER"},
+	} {
+		if _, ok := j.d.Find(item.Ref, hint.tag); ok {
+			return hint.valueType
+		}
+	}
+	return ""
+}
+
+// numeric keeps a number under any concept, and a NUM without a value. The
+// patient's age is no dose figure.
+func (j *job) numeric(item sr.Item) action {
+	if item.Concept == subjectAge {
+		if _, _, _, ok := j.subjectAge(item); !ok || !j.policy.Retain.Age {
+			return remove
+		}
+		return keep
+	}
+	measured, ok := j.d.First(item.Ref, sr.MeasuredValueSequence)
+	if !ok {
+		return keep
+	}
+	if v, found := j.d.Find(measured, sr.NumericValue); found && len(j.d.Trimmed(v)) > 0 && !Number(j.d.Text(v)) {
+		return remove
+	}
+	return keep
+}
+
+// subjectAge reads the age of the content tree in completed years.
+func (j *job) subjectAge(item sr.Item) (n int, value, unit dataset.Ref, ok bool) {
+	measured, ok := j.d.First(item.Ref, sr.MeasuredValueSequence)
+	if !ok {
+		return 0, 0, 0, false
+	}
+	value, found := j.d.Find(measured, sr.NumericValue)
+	unit, coded := j.d.First(measured, sr.MeasurementUnitsCodeSequence)
+	if !found || !coded {
+		return 0, 0, 0, false
+	}
+	age, ok := number(j.d.Text(value))
+	if !ok {
+		return 0, 0, 0, false
+	}
+	n, ok = inYears(age, sr.CodeOf(j.d, unit).Value)
+	return n, value, unit, ok
+}
+
+// wholeYears writes an age of the content tree in years, grouped above the
+// oldest.
+func (j *job) wholeYears(item sr.Item) {
+	n, value, unit, _ := j.subjectAge(item)
+	j.replace(value, []byte(strconv.Itoa(capped(n, j.policy.OldestAge))), &j.counts.Replaced)
+	for e := range j.d.Children(unit) {
+		switch j.d.Tag(e) {
+		case sr.CodeValue:
+			j.plan.Replace(e, []byte("a"))
+		case sr.CodeMeaning:
+			j.plan.Replace(e, []byte("year"))
+		}
+	}
+}
+
+// coded keeps a coded value, unless its concept names a person or holds what
+// identifies by itself: then the value type does not help it.
+func (j *job) coded(item sr.Item, act action, named bool) action {
+	if named && (j.rules.exact(item) || j.rules.person[item.Concept]) {
+		return act
+	}
+	return keep
+}
+
+// holdsNumbers reports whether a NUM item is below.
+func (j *job) holdsNumbers(item dataset.Ref) bool {
+	for child := range sr.Children(j.d, item) {
+		if j.valueType(child) == "NUM" && j.numeric(child) != remove || j.holdsNumbers(child.Ref) {
+			return true
+		}
+	}
+	return false
+}
+
+// itemValue treats the attribute that holds a content item's value.
+func (j *job) itemValue(e dataset.Ref, row rule, value itemValue) {
+	if j.d.Tag(e) != value.tag {
+		j.remove(e)
+		return
+	}
+	item, text := j.d.Node(e).Parent, j.d.Trimmed(e)
+	row.action = value.action
+	switch {
+	case row.vr == dataset.UT && value.dated && value.action != dummy:
+		// A date written as text: it is one, or it goes.
+		row.vr = dataset.DT
+	case row.vr == dataset.UT && value.action == dummy && dataset.ValidUID(string(text)):
+		row.action = newUID
+	}
+	j.apply(e, item, row, text)
+}

@@ -1,0 +1,138 @@
+package deid
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/rdsr"
+)
+
+// Deidentifier carries out one policy. It is safe for concurrent use.
+type Deidentifier struct {
+	policy Policy
+	rules  *rules
+}
+
+// New prepares a policy.
+func New(p Policy) *Deidentifier { return &Deidentifier{policy: p, rules: resolve(p)} }
+
+// Policy returns what it was made for.
+func (x *Deidentifier) Policy() Policy { return x.policy }
+
+// Context is what de-identification depends on besides policy and report.
+type Context struct {
+	Key Key
+	// Issuer is the Issuer of Patient ID (0010,0021) of reports that name
+	// none: the source's, else the facility. It keeps the same ID of two
+	// hospitals apart.
+	Issuer string
+	// Edition above 0 gives the report other UIDs than it had before: for one
+	// that is sent again as new.
+	Edition int
+}
+
+// Result is a de-identified report, ready to be sent.
+type Result struct {
+	File              []byte // PS3.10 file
+	SOPClassUID       string
+	SOPInstanceUID    string // derived
+	StudyInstanceUID  string // derived
+	SeriesInstanceUID string // derived, "" where the report has none
+	SHA256            string // of File, in hexadecimal
+	Counts            Counts
+}
+
+// Counts says how many elements and items were treated how, at all levels;
+// what is below a removed one is not counted.
+type Counts struct {
+	Kept     int `json:"kept"`
+	Cleaned  int `json:"cleaned"`  // identifiers cut out of a text
+	Replaced int `json:"replaced"` // another UID, pseudonym, age, date or dummy
+	Emptied  int `json:"emptied"`
+	Removed  int `json:"removed"`
+}
+
+// The attributes that name the report (PS3.3 C.12.1, C.7.2.1, C.7.3.1).
+const (
+	sopClassUID       dataset.Tag = 0x00080016
+	sopInstanceUID    dataset.Tag = 0x00080018
+	studyInstanceUID  dataset.Tag = 0x0020000D
+	seriesInstanceUID dataset.Tag = 0x0020000E
+	patientID         dataset.Tag = 0x00100020
+	issuerOfPatientID dataset.Tag = 0x00100021
+)
+
+// Deidentify makes the de-identified copy of a dose report. The same report,
+// key and policy give the same bytes. A *[LeakError] says that an identifier
+// of the patient was found in the finished object, which must not leave then.
+func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, error) {
+	j := newJob(x, doc.Dataset, ctx)
+	j.elements(dataset.Root, noValue)
+	j.mark()
+	out, err := j.encode(doc.SOPClassUID)
+	if err != nil {
+		return nil, fmt.Errorf("write the de-identified report: %w", err)
+	}
+	if err := lookForLeaks(doc.Dataset, out.File, x.policy); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// job is the de-identification of one report.
+type job struct {
+	policy  Policy
+	rules   *rules
+	d       *dataset.Dataset
+	plan    *dataset.Plan
+	derive  *deriver
+	cleaner *cleaner
+	issuer  string
+	patient string // the ID that the pseudonym and the date offset derive from
+	counts  Counts
+}
+
+func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
+	j := &job{policy: x.policy, rules: x.rules, d: d, plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
+		cleaner: newCleaner(identify(d)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID)}
+	if own := d.TextOf(dataset.Root, issuerOfPatientID); own != "" {
+		j.issuer = own
+	}
+	if placeholder(j.patient) {
+		// Without an ID the study is all that holds a patient's reports
+		// together; under a placeholder everybody would be one person.
+		j.issuer, j.patient = "study", d.TextOf(dataset.Root, studyInstanceUID)
+	}
+	return j
+}
+
+// encode writes the file and names it.
+func (j *job) encode(sopClass string) (*Result, error) {
+	r := &Result{SOPClassUID: sopClass, SOPInstanceUID: j.uidOf(sopInstanceUID), StudyInstanceUID: j.uidOf(studyInstanceUID),
+		SeriesInstanceUID: j.uidOf(seriesInstanceUID), Counts: j.counts}
+	head := dataset.AppendFileHeader(make([]byte, 0, len(j.d.Raw())+1024), sopClass, r.SOPInstanceUID, j.d.Syntax.Output())
+	file, err := j.plan.Encode(head)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(file)
+	r.File, r.SHA256 = file, hex.EncodeToString(sum[:])
+	return r, nil
+}
+
+// uidOf is what one of the report's own UIDs becomes.
+func (j *job) uidOf(tag dataset.Tag) string {
+	original := j.d.TextOf(dataset.Root, tag)
+	if j.policy.Retain.UIDs || original == "" {
+		return original
+	}
+	return j.derive.uid(original)
+}
+
+// SOPInstance is the SOP Instance UID that a report gets under a key, without
+// de-identifying it.
+func SOPInstance(doc *rdsr.Document, k Key) string {
+	return newDeriver(k, 0).uid(doc.Dataset.TextOf(dataset.Root, sopInstanceUID))
+}

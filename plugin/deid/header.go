@@ -1,0 +1,225 @@
+package deid
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/sr"
+)
+
+// replacement is the dummy text of action D.
+const replacement = "REMOVED"
+
+// elements treats every element of an item by its row of attributes.tsv.
+// value is the action for the value attribute of the content item that it is,
+// noValue where it is none.
+func (j *job) elements(item dataset.Ref, value itemValue) {
+	coded := false
+	for e := range j.d.Children(item) {
+		tag := j.d.Tag(e)
+		row, listed := j.rules.attributes[tag]
+		switch {
+		case !listed || j.d.Container(e) != (row.vr == dataset.SQ):
+			j.remove(e)
+		case row.form == "item-value":
+			j.itemValue(e, row, value)
+		case row.form == "code":
+			if !coded {
+				j.code(item)
+				coded = true
+			}
+		case tag == sr.ContentSequence:
+			j.content(e)
+		case row.vr == dataset.SQ:
+			j.sequence(e, row)
+		default:
+			j.element(e, item, row)
+		}
+	}
+	if item == dataset.Root {
+		j.ensurePatientID()
+	}
+}
+
+// sequence treats a sequence that is not the content tree.
+func (j *job) sequence(e dataset.Ref, row rule) {
+	switch row.action {
+	case remove:
+		j.remove(e)
+	case empty:
+		j.replace(e, nil, &j.counts.Emptied)
+	default:
+		j.counts.Kept++
+		for item := range j.d.Children(e) {
+			if j.d.Container(item) {
+				j.elements(item, noValue)
+			}
+		}
+	}
+}
+
+// element treats an attribute with a value.
+func (j *job) element(e, item dataset.Ref, row rule) {
+	value := j.d.Trimmed(e)
+	switch row.form {
+	case "patient-id":
+		j.replace(e, []byte(j.derive.pseudonym(j.issuer, j.patient)), &j.counts.Replaced)
+		return
+	case "age":
+		j.age(e, row, string(value))
+		return
+	}
+	j.apply(e, item, row, value)
+}
+
+// apply carries an action out on an attribute or on a content item's value.
+func (j *job) apply(e, item dataset.Ref, row rule, value []byte) {
+	switch row.action {
+	case remove:
+		j.remove(e)
+	case empty:
+		j.empty(e)
+	case dummy:
+		j.dummy(e, row, value)
+	case newUID:
+		j.newUID(e, row, value)
+	case shift:
+		if out, ok := moved(string(value), j.derive.daysBack(j.issuer, j.patient)); ok {
+			j.replace(e, []byte(out), &j.counts.Replaced)
+		} else if row.vr == dataset.TM && fits(row.vr, value) {
+			j.counts.Kept++ // the time of day is not moved
+		} else {
+			j.unfit(e, row, value)
+		}
+	default:
+		j.keep(e, item, row, value)
+	}
+}
+
+// keep leaves a value that fits its VR and its row; text is cleaned first.
+func (j *job) keep(e, item dataset.Ref, row rule, value []byte) {
+	if !fits(row.vr, value) || !matchesForm(row.form, string(value)) || !j.encodedAs(e, row.vr) {
+		j.unfit(e, row, value)
+		return
+	}
+	if isText(row.vr) {
+		if out, changed := j.cleaner.clean(value, j.d.Charset(item)); changed {
+			j.replace(e, out, &j.counts.Cleaned)
+			return
+		}
+	}
+	j.counts.Kept++
+}
+
+// isText reports whether a VR holds free text (PS3.5 6.2).
+func isText(vr dataset.VR) bool {
+	switch vr {
+	case dataset.LO, dataset.LT, dataset.SH, dataset.ST, dataset.UC, dataset.UT:
+		return true
+	}
+	return false
+}
+
+// encodedAs refuses binary values under another VR: their bytes would be read
+// as something else.
+func (j *job) encodedAs(e dataset.Ref, vr dataset.VR) bool {
+	return vr.Text() || j.d.Node(e).VR == vr
+}
+
+// unfit treats a value that breaks its grammar: the weakest action that keeps
+// the IOD valid.
+func (j *job) unfit(e dataset.Ref, row rule, value []byte) {
+	switch row.typ {
+	case "1":
+		j.dummy(e, row, value)
+	case "2":
+		j.empty(e)
+	default:
+		j.remove(e)
+	}
+}
+
+// dummy replaces a value by one of the same VR that says nothing.
+func (j *job) dummy(e dataset.Ref, row rule, value []byte) {
+	switch row.vr {
+	case dataset.UI:
+		j.newUID(e, row, value)
+	case dataset.DA:
+		j.replace(e, []byte("19000101"), &j.counts.Replaced)
+	case dataset.TM:
+		j.replace(e, []byte("000000"), &j.counts.Replaced)
+	case dataset.DT:
+		j.replace(e, []byte("19000101000000"), &j.counts.Replaced)
+	case dataset.IS, dataset.DS:
+		j.replace(e, []byte("0"), &j.counts.Replaced)
+	case dataset.CS:
+		first, _, _ := strings.Cut(strings.TrimPrefix(row.form, "="), "|")
+		j.replace(e, []byte(first), &j.counts.Replaced)
+	default:
+		j.replace(e, []byte(replacement), &j.counts.Replaced)
+	}
+}
+
+// newUID replaces UIDs by derived ones; a value that is none is derived from
+// all the same, so that nothing of it stays.
+func (j *job) newUID(e dataset.Ref, row rule, value []byte) {
+	if len(value) == 0 {
+		j.counts.Kept++
+		return
+	}
+	var made []string
+	for _, uid := range strings.Split(string(value), `\`) {
+		made = append(made, j.derive.uid(strings.Trim(uid, " \x00")))
+	}
+	j.replace(e, []byte(strings.Join(made, `\`)), &j.counts.Replaced)
+}
+
+// age keeps a whole number of years, grouped above the oldest.
+func (j *job) age(e dataset.Ref, row rule, value string) {
+	n, ok := years(value)
+	if row.action == remove || !ok {
+		j.remove(e)
+		return
+	}
+	if out := ageString(n, j.policy.OldestAge); out != value {
+		j.replace(e, []byte(out), &j.counts.Replaced)
+		return
+	}
+	j.counts.Kept++
+}
+
+// ensurePatientID gives a report without the attribute its pseudonym.
+func (j *job) ensurePatientID() {
+	if _, ok := j.d.Find(dataset.Root, patientID); !ok {
+		j.plan.Add(dataset.Root, patientID, dataset.LO, []byte(j.derive.pseudonym(j.issuer, j.patient)))
+		j.counts.Replaced++
+	}
+}
+
+func (j *job) remove(e dataset.Ref) {
+	j.plan.Remove(e)
+	j.counts.Removed++
+}
+
+func (j *job) empty(e dataset.Ref) {
+	if len(j.d.Bytes(e)) == 0 {
+		j.counts.Kept++
+		return
+	}
+	j.replace(e, nil, &j.counts.Emptied)
+}
+
+func (j *job) replace(e dataset.Ref, value []byte, count *int) {
+	j.plan.Replace(e, value)
+	*count++
+}
+
+// number reads a decimal string that [Number] accepts.
+func number(s string) (float64, bool) {
+	if !Number(s) {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(strings.Trim(s, " \x00"), 64)
+	return v, err == nil
+}

@@ -1,0 +1,218 @@
+package deid
+
+import (
+	"bufio"
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/sr"
+)
+
+//go:embed attributes.tsv
+var attributesTable []byte
+
+//go:embed concepts.tsv
+var conceptsTable []byte
+
+// action is what is done to an attribute or a content item. The letters are
+// those of PS3.15 Table E.1-1a.
+type action uint8
+
+const (
+	remove action = iota // X
+	keep                 // K, or not named by the table; text is cleaned all the same
+	clean                // C
+	empty                // Z
+	dummy                // D
+	newUID               // U
+	shift                // C of a date under the option with modified dates
+)
+
+// options holds the letters of one table row: the Basic Profile's and each
+// option's.
+type options struct {
+	basic, uids, device, institution, patient, full, modified, descriptors, content string
+}
+
+// resolve picks the action for a policy. typ is the attribute's type in the
+// IOD, which decides between X, Z and D: the weakest that keeps it valid.
+func (o options) resolve(p Policy, patient bool, typ string) action {
+	switch {
+	case p.Retain.UIDs && o.uids != "":
+		return letter(o.uids, typ)
+	case p.Retain.DeviceIdentity && o.device != "" && o.full == "" && o.uids == "":
+		// Dates of the device follow the choice of dates; its UIDs are replaced
+		// like all others, consistently, so that the device stays one device.
+		return letter(o.device, typ)
+	case p.Retain.InstitutionIdentity && o.institution != "":
+		return letter(o.institution, typ)
+	case patient && o.patient != "":
+		return letter(o.patient, typ)
+	case p.Dates == DatesFull && o.full != "":
+		return letter(o.full, typ)
+	case p.Dates == DatesModified && o.modified != "":
+		return shift
+	case o.content != "":
+		return letter(o.content, typ)
+	case o.descriptors != "" && o.device == "":
+		return letter(o.descriptors, typ)
+	case o.basic == "":
+		return keep
+	}
+	return letter(o.basic, typ)
+}
+
+// letter reads one cell. Of several letters the type chooses: 1 takes D or U,
+// 2 takes Z, 3 takes X (PS3.15 E.3, Table E.1-1a).
+func letter(cell, typ string) action {
+	order := map[string]string{"1": "DUZX", "2": "ZDUX", "3": "XZUD"}[typ]
+	letters := strings.Split(strings.TrimRight(cell, "*"), "/")
+	for _, want := range order {
+		for _, l := range letters {
+			if l == string(want) {
+				return actions[l]
+			}
+		}
+	}
+	return actions[letters[0]]
+}
+
+var actions = map[string]action{"X": remove, "K": keep, "C": clean, "Z": empty, "D": dummy, "U": newUID}
+
+// attribute is a row of attributes.tsv.
+type attribute struct {
+	tag     dataset.Tag
+	vr      dataset.VR
+	keyword string
+	typ     string
+	form    string
+	options
+}
+
+// concept is a row of concepts.tsv.
+type concept struct {
+	code      sr.Code
+	valueType string
+	name      string
+	options
+}
+
+// rule is a row resolved for a policy.
+type rule struct {
+	action action
+	vr     dataset.VR
+	typ    string
+	form   string
+}
+
+// rules are both tables resolved for a policy. They are read-only.
+type rules struct {
+	attributes map[dataset.Tag]rule
+	concepts   map[sr.Code]map[string]action // by value type; "" for the others
+	dated      map[sr.Code]bool              // dates and times by the concept
+	person     map[sr.Code]bool              // name someone, or identify by themselves
+}
+
+func resolve(p Policy) *rules {
+	r := &rules{attributes: make(map[dataset.Tag]rule), concepts: make(map[sr.Code]map[string]action),
+		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool)}
+	for _, a := range attributes() {
+		r.attributes[a.tag] = rule{action: a.resolve(p, retained(p, a.keyword), a.typ), vr: a.vr, typ: a.typ, form: a.form}
+	}
+	for _, c := range concepts() {
+		if r.concepts[c.code] == nil {
+			r.concepts[c.code] = make(map[string]action)
+		}
+		// A content item is optional or mandatory by its template: D keeps
+		// both valid.
+		act := c.resolve(p, retained(p, c.name), "1")
+		r.dated[c.code] = r.dated[c.code] || c.full != ""
+		r.person[c.code] = r.person[c.code] || c.descriptors == "" && c.full == "" && c.uids == ""
+		r.concepts[c.code][c.valueType] = act
+		if _, named := r.concepts[c.code][""]; !named {
+			r.concepts[c.code][""] = act
+		}
+	}
+	return r
+}
+
+// retained reports whether the policy keeps a patient characteristic.
+func retained(p Policy, name string) bool {
+	switch name {
+	case "PatientSex", "Subject Sex":
+		return p.Retain.Sex
+	case "PatientAge", "Subject Age":
+		return p.Retain.Age
+	case "PatientSize":
+		return p.Retain.Size
+	case "PatientWeight":
+		return p.Retain.Weight
+	}
+	return false
+}
+
+// concept looks up a content item's action; named is false for a concept that
+// the table does not have.
+func (r *rules) concept(item sr.Item) (act action, named bool) {
+	byType := r.concepts[item.Concept]
+	if byType == nil {
+		return remove, false
+	}
+	if act, ok := byType[item.ValueType]; ok {
+		return act, true
+	}
+	return byType[""], true
+}
+
+// exact reports whether the table has the concept under this very value type.
+func (r *rules) exact(item sr.Item) bool {
+	_, ok := r.concepts[item.Concept][item.ValueType]
+	return ok
+}
+
+func attributes() []attribute {
+	var all []attribute
+	for _, c := range rows(attributesTable, 14) {
+		n, err := strconv.ParseUint(c[0], 16, 32)
+		if err != nil {
+			panic(fmt.Sprintf("attributes.tsv: %v", err))
+		}
+		all = append(all, attribute{tag: dataset.Tag(n), keyword: c[1], vr: dataset.VR(c[2][0])<<8 | dataset.VR(c[2][1]),
+			typ: c[3], form: c[4], options: options{c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13]}})
+	}
+	return all
+}
+
+func concepts() []concept {
+	var all []concept
+	for _, c := range rows(conceptsTable, 12) {
+		all = append(all, concept{code: sr.Code{Scheme: c[0], Value: c[1]}, valueType: c[2], name: c[3],
+			options: options{c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], ""}})
+	}
+	return all
+}
+
+// rows reads an embedded table: comments, a line of column names, rows.
+func rows(table []byte, columns int) [][]string {
+	var all [][]string
+	head := true
+	for lines := bufio.NewScanner(bytes.NewReader(table)); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		if head {
+			head = false
+			continue
+		}
+		cells := strings.Split(lines.Text(), "\t")
+		if len(cells) != columns {
+			panic(fmt.Sprintf("embedded table: %d columns in %q", len(cells), lines.Text()))
+		}
+		all = append(all, cells)
+	}
+	return all
+}

@@ -1,0 +1,91 @@
+package filter
+
+import (
+	"slices"
+
+	"github.com/dosegate/dosegate/plugin/rdsr"
+)
+
+// Input is all that a verdict depends on besides the configuration. The
+// ledger keeps it, as [Input.Stored], so that deciding again needs no fetch.
+type Input struct {
+	rdsr.Report
+	Source    string `json:"source,omitempty"`     // the Orthanc it lies in
+	SenderAET string `json:"sender_aet,omitempty"` // who sent it there
+
+	// Excluded is the rule of filter.exclude that the report meets, and
+	// ExcludeRules the fingerprint of the rules that were asked. The patient's
+	// data that the rules look at is not kept.
+	Excluded     string `json:"excluded,omitempty"`
+	ExcludeRules string `json:"exclude_rules,omitempty"`
+
+	// Withheld names the texts that hold the report's own identifiers. They
+	// are matched, but neither stored nor shown.
+	Withheld []string `json:"withheld,omitempty"`
+}
+
+// The texts of an input that may be withheld.
+const (
+	fieldStation      = "station_name"
+	fieldObserver     = "device_observer_name"
+	fieldManufacturer = "manufacturer"
+	fieldModel        = "model"
+	fieldSerial       = "serial_number"
+	fieldAET          = "sender_aet"
+)
+
+// withheld stands for a text that may not be shown.
+const withheld = "(withheld)"
+
+// NewInput gathers the input of a report. Of the texts, those that hold an
+// identifier of the report's own patient are marked.
+func (f *Filter) NewInput(doc *rdsr.Document, source, senderAET string) Input {
+	in := Input{Report: doc.Report, Source: source, SenderAET: rdsr.Plain(senderAET),
+		Excluded: f.Exclude.match(doc), ExcludeRules: f.Exclude.Fingerprint()}
+	ids := rdsr.IdentifiersOf(doc.Dataset)
+	for _, field := range []string{fieldStation, fieldObserver, fieldManufacturer, fieldModel, fieldSerial, fieldAET} {
+		if text := *in.text(field); text != "" && ids.In(text) && !f.Stations.names(text) {
+			in.Withheld = append(in.Withheld, field)
+		}
+	}
+	return in
+}
+
+func (in *Input) text(field string) *string {
+	switch field {
+	case fieldStation:
+		return &in.StationName
+	case fieldObserver:
+		return &in.DeviceObserverName
+	case fieldManufacturer:
+		return &in.Manufacturer
+	case fieldModel:
+		return &in.Model
+	case fieldSerial:
+		return &in.SerialNumber
+	}
+	return &in.SenderAET
+}
+
+func (in Input) shown(field string) string {
+	if slices.Contains(in.Withheld, field) {
+		return withheld
+	}
+	return *in.text(field)
+}
+
+// Stored returns the input without the texts that are withheld: what may go
+// into the ledger, and from there to a person.
+func (in Input) Stored() Input {
+	for _, field := range in.Withheld {
+		*in.text(field) = withheld
+	}
+	return in
+}
+
+// Stale reports whether a stored input is not enough to decide by this filter:
+// a text was withheld, or the rules of filter.exclude are others. The report
+// has to be fetched then.
+func (f *Filter) Stale(in Input) bool {
+	return len(in.Withheld) > 0 || in.ExcludeRules != f.Exclude.Fingerprint()
+}

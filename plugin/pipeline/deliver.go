@@ -1,0 +1,219 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/filter"
+	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/orthanc"
+	"github.com/dosegate/dosegate/plugin/registry"
+)
+
+// deliveriesAtOnce is how many reports are on their way to one registry.
+const deliveriesAtOnce = 4
+
+// deliverer empties the queue of one registry.
+type deliverer struct {
+	*Gate
+	to  registry.Registry
+	log *slog.Logger
+
+	mu          sync.Mutex
+	pausedUntil time.Time // the registry refuses us as a whole
+	refusals    int
+}
+
+func newDeliverer(g *Gate, to registry.Registry) *deliverer {
+	return &deliverer{Gate: g, to: to, log: g.Log.With("registry", to.Name())}
+}
+
+// run delivers until the context ends. A send that is under way is finished
+// within the registry's own time limit.
+func (d *deliverer) run(ctx context.Context, bell doorbell) {
+	for {
+		if !bell.wait(ctx, d.rest(ctx)) {
+			return
+		}
+		for d.batch(ctx) {
+		}
+	}
+}
+
+// rest is how long there is nothing to do, as far as is known: at most a
+// second, since a command may queue something at any time.
+func (d *deliverer) rest(ctx context.Context) time.Duration {
+	next, ok, err := d.Ledger.NextDue(ctx, d.to.Name())
+	if err != nil || !ok {
+		return time.Second
+	}
+	return min(time.Second, max(10*time.Millisecond, next.Sub(d.Now())))
+}
+
+// batch delivers what is due, a few at once; it reports whether there may be
+// more at once.
+func (d *deliverer) batch(ctx context.Context) (more bool) {
+	d.mu.Lock()
+	paused := d.Now().Before(d.pausedUntil)
+	d.mu.Unlock()
+	if paused || ctx.Err() != nil {
+		return false
+	}
+	work, err := d.Ledger.Due(ctx, d.Now(), d.to.Name(), deliveriesAtOnce)
+	if err != nil {
+		if ctx.Err() == nil {
+			d.log.Error("cannot read the queue", "error", err)
+		}
+		return false
+	}
+	var all sync.WaitGroup
+	for _, w := range work {
+		all.Go(func() { d.one(ctx, w) })
+	}
+	all.Wait()
+	return len(work) == deliveriesAtOnce
+}
+
+// one makes one attempt at one delivery.
+func (d *deliverer) one(ctx context.Context, w ledger.Work) {
+	// What was begun is brought to its end, so that its receipt is recorded.
+	ctx = context.WithoutCancel(ctx)
+	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) {
+		d.log.Error("cannot record a delivery", at(w.Report.ID), "error", err)
+	}
+}
+
+func (d *deliverer) attempt(ctx context.Context, w ledger.Work) error {
+	r := w.Report
+	src, err := d.source(r.Source)
+	if err != nil {
+		return d.later(ctx, w, err.Error(), 0)
+	}
+	f, err := d.look(ctx, src, r.OrthancID, r.ReceivedAt)
+	switch {
+	case errors.Is(err, orthanc.ErrNotFound):
+		d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
+		return d.Ledger.Withdraw(ctx, r.ID, ledger.ByDeliver)
+	case err != nil:
+		return d.later(ctx, w, "source "+src.Name+" does not give the report", 0)
+	}
+	if stop, err := d.stopped(ctx, src, w, f); stop || err != nil {
+		return err
+	}
+	result, err := d.Deidentifier.Deidentify(f.doc, deid.Context{Key: f.key, Edition: w.Delivery.Edition,
+		Issuer: cmp.Or(src.Issuer, f.verdict.Facility)})
+	if err != nil {
+		return d.unsafe(ctx, src, r, err)
+	}
+	if d.otherBytes(w.Delivery, result) {
+		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{},
+			"not sent: it would send other bytes under the same UID; resend it with --as-new")
+	}
+	d.step("before send")
+	receipt, err := d.to.Send(ctx, registry.Object{SOPClassUID: result.SOPClassUID, SOPInstanceUID: result.SOPInstanceUID,
+		StudyInstanceUID: result.StudyInstanceUID, File: result.File})
+	d.step("after send")
+	return d.settle(ctx, src, w, result, receipt, err)
+}
+
+// stopped decides again, by what the instance is now, and takes a report out
+// of the queue that is not to be sent any more.
+func (d *deliverer) stopped(ctx context.Context, src *Source, w ledger.Work, f *found) (bool, error) {
+	r, v := w.Report, f.verdict
+	switch {
+	case v.Action == filter.Ignore, f.digest != r.Digest:
+		v = filter.Verdict{Action: filter.Hold, ReasonCode: filter.Changed,
+			Reason: "what Orthanc holds is not what was accepted"}
+	case v.Action == filter.Accept && slices.Contains(d.registries(v), d.to.Name()):
+		return false, nil
+	case v.Action == filter.Accept:
+		return true, d.Ledger.Accept(ctx, r.ID, ledger.Verdict{ReasonCode: v.ReasonCode, Reason: v.Reason}, d.registries(v), ledger.ByDeliver)
+	}
+	return true, d.hold(ctx, src, r, v, ledger.ByDeliver)
+}
+
+// unsafe holds a report that could not be made safe to send.
+func (d *deliverer) unsafe(ctx context.Context, src *Source, r ledger.Report, err error) error {
+	var leak *deid.LeakError
+	v := filter.HeldUnreadable(err)
+	if errors.As(err, &leak) {
+		v = filter.Verdict{Action: filter.Hold, ReasonCode: filter.Leak, Reason: "not sent: " + leak.Error()}
+	}
+	d.log.Warn("the report is not safe to send", at(r.ID), "reason", v.Reason)
+	return d.hold(ctx, src, r, v, ledger.ByDeliver)
+}
+
+// otherBytes reports whether the registry was given other bytes under this
+// very UID before: it would keep the first and say nothing.
+func (d *deliverer) otherBytes(was ledger.Delivery, result *deid.Result) bool {
+	return was.SentSHA256 != "" && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256
+}
+
+// settle records what came of a send.
+func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, result *deid.Result, receipt registry.Receipt, err error) error {
+	id := w.Report.ID
+	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256,
+		Profile: d.Deidentifier.Policy().Fingerprint(), Status: receipt.Status, FailureReason: receipt.FailureReason, Count: receipt.Count}
+	var failed *registry.Error
+	switch {
+	case err == nil:
+		d.welcome()
+		if err := d.Ledger.Delivered(ctx, id, d.to.Name(), sent); err != nil {
+			return err
+		}
+		d.log.Info("delivered", at(id), "status", receipt.Status, "attempt", w.Delivery.Attempts+1)
+		d.step("after delivered")
+		d.mark(ctx, src, id)
+		return nil
+	case errors.As(err, &failed) && failed.Kind == registry.Rejected:
+		sent.Status, sent.FailureReason, sent.Count = failed.Receipt.Status, failed.Receipt.FailureReason, failed.Receipt.Count
+		if err := d.Ledger.Rejected(ctx, id, d.to.Name(), sent, failed.Error()); err != nil {
+			return err
+		}
+		d.log.Error("rejected by the registry", at(id), "error", failed)
+		d.mark(ctx, src, id)
+		return nil
+	case errors.As(err, &failed) && failed.Kind == registry.Paused:
+		return d.later(ctx, w, failed.Error(), d.refused(failed))
+	case errors.As(err, &failed):
+		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)
+		return d.later(ctx, w, failed.Error(), failed.RetryAfter)
+	}
+	return d.later(ctx, w, "the delivery failed", 0)
+}
+
+// later leaves a delivery in the queue for its next attempt.
+func (d *deliverer) later(ctx context.Context, w ledger.Work, why string, asked time.Duration) error {
+	return d.Ledger.Retry(ctx, w.Report.ID, d.to.Name(), d.Now().Add(pause(w.Delivery.Attempts, asked)), why)
+}
+
+// refused pauses the whole registry: it refuses not this report but us. It is
+// said once, until it takes a report again.
+func (d *deliverer) refused(err error) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	wait := min(time.Minute<<min(d.refusals, 4), 15*time.Minute)
+	if d.refusals == 0 {
+		d.log.Error("the registry refuses every report: its queue waits until this is mended", "error", err)
+	}
+	if now := d.Now(); d.pausedUntil.Before(now) {
+		d.refusals++
+		d.pausedUntil = now.Add(wait)
+	}
+	return wait
+}
+
+func (d *deliverer) welcome() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.refusals > 0 {
+		d.log.Info("the registry takes reports again")
+	}
+	d.refusals, d.pausedUntil = 0, time.Time{}
+}

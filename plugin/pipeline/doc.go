@@ -1,0 +1,12 @@
+// Package pipeline is the way of a report, as three loops that meet only in
+// the ledger:
+//
+//	follow   the change feed of a source: read, recognise, decide, record
+//	deliver  the queue of a registry: fetch, decide again, de-identify, send
+//	sweep    the holding area: decide again, release, expire
+//
+// Each may be stopped at any moment. What a loop was doing when it stopped is
+// either in the ledger or will be done again with the same outcome.
+//
+// Deciding has one home, [Gate]; so has deleting, [Gate.Expire].
+package pipeline
