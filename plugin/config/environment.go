@@ -98,6 +98,9 @@ func (o *overlay) value(key string, t reflect.Type, text string) {
 	case isGroup(t) || isNamed(t):
 		l.problem(nil, key, "cannot be set as a whole, only the keys below it")
 		return
+	case strings.HasSuffix(key, ".name"):
+		l.problem(nil, key, "cannot be set here: an entry is meant by the name it has in the file")
+		return
 	case t.Kind() == reflect.Slice && (isGroup(t.Elem()) || strings.HasPrefix(text, "[")):
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) == 0 {

@@ -1,0 +1,160 @@
+package config_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dosegate/dosegate/plugin/config"
+)
+
+// at gives the minimal file with one text replaced.
+func at(old, new string) string { return strings.Replace(minimal, old, new, 1) }
+
+func TestAMistakeInTheFileIsNamedWithKeyAndLine(t *testing.T) {
+	for name, c := range map[string]struct{ yaml, want string }{
+		"unknown key":         {minimal + "holdin: {for: 1d}\n", `dosegate.yaml:6: holdin: unknown key, did you mean "holding"?`},
+		"unknown nested key":  {minimal + "holding:\n  fro: 1d\n", `:7: holding.fro: unknown key, did you mean "for"?`},
+		"unknown entry key":   {at("role:", "roll:"), `:3: orthanc.main.roll: unknown key, did you mean "role"?`},
+		"far from any key":    {minimal + "kubernetes: 1\n", ":6: kubernetes: unknown key"},
+		"other kind of home":  {at("stow:", "folder:"), ":5: registries.dir.folder: unknown key"},
+		"no role":             {at(", role: gateway", ""), "orthanc.main.role: must be given: gateway"},
+		"other role":          {at("gateway", "router"), `:3: orthanc.main.role: "router" is not one of gateway, archive`},
+		"no source":           {at(`{name: main, url: "http://127.0.0.1:8042", role: gateway}`, ""), "orthanc[0]: has no name"},
+		"no registry":         {"orthanc:\n  - {name: main, url: \"http://127.0.0.1:8042\", role: gateway}\n", "registries: must be given"},
+		"no name":             {at("name: main, ", ""), ":3: orthanc[0]: has no name"},
+		"odd name":            {at("name: main", "name: a.b"), ":3: orthanc[0].name: \"a.b\" must be"},
+		"name twice":          {minimal + "  - {name: DIR, stow: \"https://a.example/studies\"}\n", `:6: registries[1].name: "DIR" is there already`},
+		"key twice":           {minimal + "log: {level: info, level: debug}\n", ":6: log.level: is given twice"},
+		"secret twice":        {at("role:", "username: u, password: a, password_file: b, role:"), ":3: orthanc.main.password_file: is given twice"},
+		"bad duration":        {minimal + "holding: {for: 2 weeks}\n", `:6: holding.for: "2 weeks" is not a time span such as 14d`},
+		"no duration":         {minimal + "holding: {for: 0s}\n", ":6: holding.for: must be at least 1s"},
+		"endless duration":    {minimal + "holding: {for: 99999999999999999999d}\n", "hundred years"},
+		"delivered at once":   {minimal + "holding: {delivered: 0s}\n", "holding.delivered"},
+		"fast poll":           {at("role:", "poll: 0s, role:"), "orthanc.main.poll: must be at least 1s"},
+		"bad since":           {at("role:", "since: 31.1.2026, role:"), "orthanc.main.since: \"31.1.2026\" is neither all, nor now, nor a date"},
+		"bad marks":           {at("role:", "marks: labels, role:"), "orthanc.main.marks: \"labels\" is not one of none, metadata, metadata+labels"},
+		"http registry":       {at("https://registry", "http://registry"), ":5: registries.dir.stow: must be https"},
+		"no address":          {at("https://registry.example/dicom-web/studies", "registry.example"), "registries.dir.stow: is not an http or https address"},
+		"missing address":     {at(`, stow: "https://registry.example/dicom-web/studies"`, ""), "registries.dir.stow: must be given"},
+		"query":               {at("/studies", "/studies?site=1"), "must not have a query"},
+		"half a login":        {at("role:", "username: u, role:"), "orthanc.main.password: must be given with the username"},
+		"other half":          {at("role:", "password: p, role:"), "orthanc.main.username: must be given with the password"},
+		"colon in username":   {at("role:", "username: 'u:v', password: p, role:"), "orthanc.main.username: must not have a colon"},
+		"unknown template":    {minimal + "filter: {templates: ['10012']}\n", `:6: filter.templates: "10012" is not one of 10001`},
+		"no template":         {minimal + "filter: {templates: []}\n", "filter.templates: must name at least one"},
+		"exclude typo":        {minimal + "filter: {exclude: [{patientid: 'QA*'}]}\n", `:6: filter.exclude[0].patientid: unknown key, did you mean "patient_id"?`},
+		"exclude nothing":     {minimal + "filter: {exclude: [{}]}\n", "filter.exclude[0]: must have a pattern"},
+		"profile":             {minimal + "deidentify: {profile: none}\n", `"none" is not one of registry, strict`},
+		"dates":               {minimal + "deidentify: {dates: shifted}\n", `deidentify.dates: "shifted" is not one of full, modified, removed`},
+		"uids":                {minimal + "deidentify: {retain: {uids: true}}\n", ":6: deidentify.retain.uids: must be false"},
+		"characteristics":     {minimal + "deidentify: {retain: {patient_characteristics: [name]}}\n", `"name" is not one of sex, age, size, weight`},
+		"oldest age":          {minimal + "deidentify: {oldest_age: 121}\n", "deidentify.oldest_age: must be from 1 to 120"},
+		"age in words":        {minimal + "deidentify: {oldest_age: old}\n", `"old" is not a whole number`},
+		"no bool":             {at("stow:", "allow_http: yes, stow:"), `registries.dir.allow_http: "yes" is neither true nor false`},
+		"other ledger":        {minimal + "ledger: dosegate.db\n", "ledger: must be sqlite: and a path"},
+		"listen":              {minimal + "web: {listen: 8480}\n", `web.listen: "8480" must be host:port`},
+		"log":                 {minimal + "log: {format: xml}\n", `log.format: "xml" is not one of text, json`},
+		"group as value":      {minimal + "holding: 14d\n", ":6: holding: must have keys below it: for, delivered"},
+		"value as group":      {minimal + "ledger: {sqlite: a}\n", "ledger: must be a single value"},
+		"list as value":       {minimal + "filter: {templates: '10011'}\n", "filter.templates: must be a list"},
+		"entries as a group":  {"orthanc: {name: main}\n", "orthanc: must be a list"},
+		"alias":               {strings.Replace(at("name: main", "name: &a main"), "name: dir", "name: dir, username: *a", 1), "YAML aliases are not supported"},
+		"no YAML":             {"orthanc: [\n", "dosegate.yaml"},
+		"no mapping":          {"- a\n", "must have keys below it"},
+		"missing secret file": {at("role:", "username: u, password_file: no.secret, role:"), "no.secret: no such file or directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, c.yaml)
+			_, err := s.load()
+			mustSay(t, err, c.want, s.path("dosegate.yaml"))
+		})
+	}
+}
+
+func mustSay(t *testing.T, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error %q does not say %q", err, w)
+		}
+	}
+}
+
+func TestAllMistakesAreToldAtOnce(t *testing.T) {
+	_, err := newSite(t, at("gateway", "router")+"log: {format: xml}\nweb: {listen: x}\n").load()
+	mustSay(t, err, "orthanc.main.role", "log.format", "web.listen")
+	if n := strings.Count(err.Error(), "\n"); n != 2 {
+		t.Errorf("%d lines:\n%v", n+1, err)
+	}
+}
+
+func TestAMistakeInTheEnvironmentNamesTheVariable(t *testing.T) {
+	for name, c := range map[string]struct{ variable, want string }{
+		"unknown key":        {"DOSEGATE__HOLDING__FRO=1d", `DOSEGATE__HOLDING__FRO: unknown key holding.fro, did you mean "for"?`},
+		"unknown entry":      {"DOSEGATE__REGISTRIES__DIRR__STOW=x", `the file has no entry of that name in registries: DIRR, did you mean "dir"?`},
+		"bad value":          {"DOSEGATE__HOLDING__FOR=soon", `DOSEGATE__HOLDING__FOR: holding.for: "soon" is not a time span`},
+		"value not allowed":  {"DOSEGATE__LOG__LEVEL=loud", `DOSEGATE__LOG__LEVEL: log.level: "loud" is not one of`},
+		"below a value":      {"DOSEGATE__LEDGER__PATH=x", "ledger has no keys below it"},
+		"a group":            {"DOSEGATE__HOLDING=14d", "holding: cannot be set as a whole"},
+		"a list of entries":  {"DOSEGATE__REGISTRIES=[]", "registries: cannot be set as a whole"},
+		"no list":            {"DOSEGATE__FILTER__EXCLUDE=QA*", "filter.exclude: must be a list"},
+		"file of a secret":   {"DOSEGATE__REGISTRIES__DIR__PASSWORD_FILE=/x", "given as PASSWORD_SECRET"},
+		"secret of no such":  {"DOSEGATE__LEDGER_SECRET=/x", "ledger is not a secret: set DOSEGATE__LEDGER instead"},
+		"secret that is not": {"DOSEGATE__REGISTRIES__DIR__PASSWORD_SECRET=/nowhere/x", "DOSEGATE__REGISTRIES__DIR__PASSWORD_SECRET: registries.dir.password: read secret file /nowhere/x: no such file"},
+		"renamed entry":      {"DOSEGATE__REGISTRIES__DIR__NAME=other", "registries.dir.name: cannot be set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, at("studies\"}", "studies\", username: u, password: p}"))
+			s.environ = append(s.environ, c.variable)
+			_, err := s.load()
+			mustSay(t, err, c.want)
+		})
+	}
+}
+
+func TestARunSecretOfAnUnknownKeyIsNamed(t *testing.T) {
+	s := newSite(t, minimal)
+	s.write("secrets/DOSEGATE__REGISTRIES__DIR__PASWORD", "x")
+	s.write("secrets/other", "of another program")
+	_, err := s.load()
+	mustSay(t, err, s.path("secrets/DOSEGATE__REGISTRIES__DIR__PASWORD"), `did you mean "password"?`)
+}
+
+func TestAnEmptySecretFileIsAnError(t *testing.T) {
+	s := newSite(t, at("role:", "username: u, password_file: p.secret, role:"))
+	s.write("p.secret", "\n")
+	_, err := s.load()
+	mustSay(t, err, "orthanc.main.password", s.path("p.secret"), "empty")
+}
+
+func TestAMissingFileIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dosegate.yaml")
+	_, err := config.Load(path, config.Surroundings{})
+	mustSay(t, err, path, "no such file")
+}
+
+func TestHTTPIsForLoopbackOrByPermission(t *testing.T) {
+	for _, address := range []string{"http://127.0.0.1:8043/studies", "http://localhost/studies", "http://[::1]:80/studies"} {
+		newSite(t, at("https://registry.example/dicom-web/studies", address)).mustLoad()
+	}
+	newSite(t, at(`stow: "https:`, `allow_http: true, stow: "http:`)).mustLoad()
+	for _, address := range []string{"http://127.0.0.1.example/studies", "http://localhost.example/studies"} {
+		_, err := newSite(t, at("https://registry.example/dicom-web/studies", address)).load()
+		mustSay(t, err, "must be https", "allow_http")
+	}
+}
+
+func TestAnAddressWithALoginIsRefusedAndNotRepeated(t *testing.T) {
+	for _, address := range []string{"https://site:hunter2@registry.example/studies", "https://site:hunter2@registry.example:port/"} {
+		for _, key := range []string{"http://127.0.0.1:8042", "https://registry.example/dicom-web/studies"} {
+			_, err := newSite(t, at(key, address)).load()
+			if err == nil || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("error %v", err)
+			}
+		}
+	}
+}
