@@ -124,23 +124,32 @@ func (s Station) String() string {
 	return "sender " + s.AET
 }
 
-// best returns the entries that match with most keys: none, one, or several
-// where the list is ambiguous.
-func (s *Stations) best(in Input) []Station {
+// Entry gives the place in the list of the one entry that a report is matched
+// by; false where there is none, or the list is ambiguous.
+func (s *Stations) Entry(in Input) (place int, ok bool) {
+	if best := s.best(in); len(best) == 1 {
+		return best[0], true
+	}
+	return 0, false
+}
+
+// best returns the places of the entries that match with most keys: none, one,
+// or several where the list is ambiguous.
+func (s *Stations) best(in Input) []int {
 	if s == nil {
 		return nil
 	}
-	var best []Station
+	var best []int
 	most := 0
 	have := in.keys()
-	for _, entry := range s.Entries {
+	for place, entry := range s.Entries {
 		n, ok := matching(entry.keys(), have)
 		switch {
 		case !ok || n < most:
 		case n > most:
-			best, most = []Station{entry}, n
+			best, most = []int{place}, n
 		default:
-			best = append(best, entry)
+			best = append(best, place)
 		}
 	}
 	return best

@@ -82,9 +82,10 @@ func (f *Filter) Decide(in Input) Verdict {
 	case len(best) == 0:
 		return hold(StationNotConfigured, "station %s is not configured", in.shown(fieldStation))
 	case len(best) > 1:
-		return hold(AmbiguousStation, "%d entries of the stations list match equally well: %s and %s", len(best), best[0], best[1])
+		return hold(AmbiguousStation, "%d entries of the stations list match equally well: %s and %s", len(best),
+			f.Stations.Entries[best[0]], f.Stations.Entries[best[1]])
 	}
-	return best[0].verdict()
+	return f.Stations.Entries[best[0]].verdict()
 }
 
 // Ignored is the verdict on what is no dose report.
