@@ -161,7 +161,7 @@ func byChance(d *dataset.Dataset, p *dataset.Plan, random *rand.Rand) []value {
 // sequence or could be taken for one.
 func replaceable(d *dataset.Dataset, r dataset.Ref) bool {
 	n := d.Node(r)
-	return r != 1 && n.VR.Text() && !n.Tag.GroupLength() && n.Tag != dataset.Item
+	return r != 1 && !d.Container(r) && n.VR.Text() && !n.Tag.GroupLength() && n.Tag != dataset.Item
 }
 
 // values are all that a data set holds; big says that its source was big
