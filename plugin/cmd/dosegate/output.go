@@ -47,10 +47,10 @@ func inUTC(t time.Time) *time.Time {
 	return &t
 }
 
-// clock is a time as a table has it.
-func clock(t time.Time) string {
-	if t.IsZero() {
+// clock is such a time as a table has it.
+func clock(t *time.Time) string {
+	if t == nil {
 		return ""
 	}
-	return t.UTC().Format(time.DateTime)
+	return t.Format(time.DateTime)
 }

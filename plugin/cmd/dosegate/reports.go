@@ -99,9 +99,9 @@ func listReports(ctx context.Context, l *ledger.Ledger, q ledger.Query, to io.Wr
 		r, d := row.Report, row.Delivery
 		until := ""
 		if row.State == ledger.Held {
-			until = cmp.Or(clock(r.HeldUntil), "a person decides")
+			until = cmp.Or(clock(inUTC(r.HeldUntil)), "a person decides")
 		}
-		t.row(r.ID, row.State, r.StationName, r.Template, d.Registry, d.Attempts, clock(r.ReceivedAt), until,
+		t.row(r.ID, row.State, r.StationName, r.Template, d.Registry, d.Attempts, clock(inUTC(r.ReceivedAt)), until,
 			cmp.Or(d.LastError, r.Reason))
 		return nil
 	})

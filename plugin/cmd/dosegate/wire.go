@@ -105,6 +105,11 @@ func newPolicy(c *config.Config) deid.Policy {
 	return p
 }
 
+// newFilter maps filter, with a stations list.
+func newFilter(c *config.Config, list *filter.Stations) *filter.Filter {
+	return &filter.Filter{Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude), Stations: list}
+}
+
 func registryNames(c *config.Config) []string {
 	var names []string
 	for _, r := range c.Registries {
@@ -192,12 +197,19 @@ func newGate(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.
 		}
 		g.Sources = append(g.Sources, src)
 	}
+	var err error
+	g.Stations, err = watchStations(ctx, c, l)
+	return g, err
+}
+
+// watchStations reads the stations list, with the ledger's copy of the last
+// good one behind it.
+func watchStations(ctx context.Context, c *config.Config, l *ledger.Ledger) (*filter.Watched, error) {
 	lastGood, err := pipeline.LastGoodStations(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	g.Stations = filter.Watch(c.StationsFile, registryNames(c), lastGood)
-	return g, nil
+	return filter.Watch(c.StationsFile, registryNames(c), lastGood), nil
 }
 
 // opened is what a command works with.
