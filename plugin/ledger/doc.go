@@ -26,12 +26,13 @@
 //
 //	                  Retry
 //	                 ┌─────┐
-//	 Accept, Record  ▼     │  Delivered
-//	──────────────▶ queued ┴───────────▶ delivered
-//	                 │  ▲ │                 │
-//	 Accept, not     │  │ │ Rejected        │ Resend
-//	 wanted any more ▼  │ └──────▶ rejected │
-//	               gone └─────────────┴─────┘
+//	Accept, Record   ▼     │      Delivered
+//	─────────────▶ queued ─┴──────────────────▶ delivered
+//	               │ ▲ ▲ │   Rejected               │
+//	  Accept, not  │ │ │ └────────────▶ rejected    │
+//	  wanted there │ │ └───────────────────┘        │
+//	               ▼ └──────────────────────────────┘
+//	              gone     Resend, or Record of a report opened again
 //
 // A queued delivery is due only while its report is accepted. While the report
 // is held it waits with it, and it ends with it when that expires or is

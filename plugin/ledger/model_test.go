@@ -83,9 +83,12 @@ type history struct {
 	model *model
 	ids   map[string]string // of the ledger, by Orthanc ID
 	seq   int64
+
+	source     string // of this history alone, as its registries are
+	registries []string
 }
 
-var orthancNames, registryNames = []string{"one", "two", "three"}, []string{"dir", "research"}
+var orthancNames = []string{"one", "two", "three"}
 
 // TestTheLedgerAgreesWithASimpleModel lets random histories run on both, and
 // looks after every step.
@@ -94,12 +97,12 @@ func TestTheLedgerAgreesWithASimpleModel(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "dosegate.db"), ledger.Options{Now: c.now})
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		round++ // every history has a source of its own in the one ledger
-		h := &history{t: rt, l: l, clock: c, ids: map[string]string{}, model: &model{
-			map[string]int64{}, map[string]ledger.State{}, map[string]time.Time{}, map[string]map[string]ledger.State{}}}
-		source := fmt.Sprint("source", round)
+		round++ // all histories are in one ledger, each with names of its own
+		h := &history{t: rt, l: l, clock: c, ids: map[string]string{}, source: fmt.Sprint("source", round),
+			registries: []string{fmt.Sprint("dir", round), fmt.Sprint("research", round)},
+			model:      &model{map[string]int64{}, map[string]ledger.State{}, map[string]time.Time{}, map[string]map[string]ledger.State{}}}
 		rt.Repeat(map[string]func(*rapid.T){
-			"record":    func(t *rapid.T) { h.record(t, source) },
+			"record":    h.record,
 			"hold":      h.hold,
 			"accept":    h.accept,
 			"give up":   h.giveUp,
@@ -107,34 +110,34 @@ func TestTheLedgerAgreesWithASimpleModel(t *testing.T) {
 			"failed":    h.failed,
 			"resend":    h.resend,
 			"time":      h.jump,
-			"":          func(t *rapid.T) { h.check(t, source) },
+			"":          h.check,
 		})
 	})
 }
 
-func (h *history) record(t *rapid.T, source string) {
+func (h *history) record(t *rapid.T) {
 	seq := rapid.Int64Range(max(1, h.seq-1), h.seq+2).Draw(t, "seq")
 	h.seq = max(h.seq, seq)
 	s := ledger.Seen{Report: ledger.Report{OrthancID: rapid.SampledFrom(orthancNames).Draw(t, "report"), Seq: seq,
 		State: rapid.SampledFrom([]ledger.State{ledger.Held, ledger.Accepted}).Draw(t, "verdict")}}
 	if s.State == ledger.Accepted {
-		s.Registries = routes(t)
+		s.Registries = h.routes(t)
 	} else if rapid.Bool().Draw(t, "expires") {
 		s.HeldUntil = h.clock.now().Add(fortnight)
 	}
-	if err := h.l.Record(ctx, source, ledger.Page{Seq: seq, Reports: []ledger.Seen{s}}); err != nil {
+	if err := h.l.Record(ctx, h.source, ledger.Page{Seq: seq, Reports: []ledger.Seen{s}}); err != nil {
 		t.Fatal(err)
 	}
 	h.model.record(s)
-	r, _, err := h.l.Lookup(ctx, source, s.OrthancID)
+	r, _, err := h.l.Lookup(ctx, h.source, s.OrthancID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.ids[s.OrthancID] = r.ID
 }
 
-func routes(t *rapid.T) []string {
-	return rapid.SampledFrom([][]string{{"dir"}, {"research"}, {"dir", "research"}}).Draw(t, "registries")
+func (h *history) routes(t *rapid.T) []string {
+	return rapid.SampledFrom([][]string{h.registries[:1], h.registries[1:], h.registries}).Draw(t, "registries")
 }
 
 // known picks a report that was recorded.
@@ -165,7 +168,7 @@ func (h *history) hold(t *rapid.T) {
 
 func (h *history) accept(t *rapid.T) {
 	name, id := h.known(t)
-	registries := routes(t)
+	registries := h.routes(t)
 	legal := h.model.state[name] == ledger.Held || h.model.state[name] == ledger.Accepted
 	expect(t, h.l.Accept(ctx, id, configured, registries, ledger.BySweep), legal)
 	if legal {
@@ -199,7 +202,7 @@ func (h *history) giveUp(t *rapid.T) {
 
 func (h *history) delivered(t *rapid.T) {
 	name, id := h.known(t)
-	registry := rapid.SampledFrom(registryNames).Draw(t, "registry")
+	registry := rapid.SampledFrom(h.registries).Draw(t, "registry")
 	d := h.model.deliveries[name][registry]
 	legal := d == ledger.Queued || d == ledger.None
 	expect(t, h.l.Delivered(ctx, id, registry, sent("2.25.1")), legal)
@@ -213,7 +216,7 @@ func (h *history) delivered(t *rapid.T) {
 
 func (h *history) failed(t *rapid.T) {
 	name, id := h.known(t)
-	registry := rapid.SampledFrom(registryNames).Draw(t, "registry")
+	registry := rapid.SampledFrom(h.registries).Draw(t, "registry")
 	legal := h.model.state[name] == ledger.Accepted && h.model.deliveries[name][registry] == ledger.Queued
 	if rapid.Bool().Draw(t, "for good") {
 		expect(t, h.l.Rejected(ctx, id, registry, ledger.Sent{Status: 409}, "the registry refused it"), legal)
@@ -227,7 +230,7 @@ func (h *history) failed(t *rapid.T) {
 
 func (h *history) resend(t *rapid.T) {
 	name, id := h.known(t)
-	registry := rapid.SampledFrom(registryNames).Draw(t, "registry")
+	registry := rapid.SampledFrom(h.registries).Draw(t, "registry")
 	state, d := h.model.state[name], h.model.deliveries[name][registry]
 	legal := (state == ledger.Accepted || state == ledger.Held) && (d == ledger.Delivered || d == ledger.Rejected)
 	expect(t, h.l.Resend(ctx, id, registry, rapid.Bool().Draw(t, "as new"), "person:resend"), legal)
@@ -242,7 +245,7 @@ func (h *history) jump(t *rapid.T) {
 }
 
 // check compares the ledger with the model, and both with what must always hold.
-func (h *history) check(t *rapid.T, source string) {
+func (h *history) check(t *rapid.T) {
 	for name, id := range h.ids {
 		r, err := h.l.Get(ctx, id)
 		if err != nil {
@@ -267,21 +270,19 @@ func (h *history) check(t *rapid.T, source string) {
 			t.Fatalf("%s is %s and wholly delivered: %v", name, r.State, got)
 		}
 	}
-	h.checkQueue(t, source)
+	h.checkQueue(t)
 }
 
 // checkQueue sees that the queue holds what it should, and nothing else.
-func (h *history) checkQueue(t *rapid.T, source string) {
-	for _, registry := range registryNames {
-		work, err := h.l.Due(ctx, start.AddDate(100, 0, 0), registry, 1_000_000)
+func (h *history) checkQueue(t *rapid.T) {
+	for _, registry := range h.registries {
+		work, err := h.l.Due(ctx, start.AddDate(100, 0, 0), registry, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
 		due := map[string]bool{}
 		for _, w := range work {
-			if w.Report.Source == source {
-				due[w.Report.OrthancID] = true
-			}
+			due[w.Report.OrthancID] = true
 		}
 		for name := range h.ids {
 			want := h.model.state[name] == ledger.Accepted && h.model.deliveries[name][registry] == ledger.Queued

@@ -89,6 +89,7 @@ func newID() (string, error) {
 // for the zero time.
 type instant time.Time
 
+// Value gives what the database keeps.
 func (i instant) Value() (driver.Value, error) {
 	if time.Time(i).IsZero() {
 		return int64(0), nil
@@ -96,6 +97,7 @@ func (i instant) Value() (driver.Value, error) {
 	return time.Time(i).UnixMilli(), nil
 }
 
+// Scan takes what the database keeps.
 func (i *instant) Scan(v any) error {
 	ms, ok := v.(int64)
 	if !ok && v != nil {

@@ -53,7 +53,7 @@ CREATE TABLE deliveries (
 CREATE INDEX reports_by_arrival ON reports (received_at, id);
 CREATE INDEX reports_by_state ON reports (state, received_at, id);
 CREATE INDEX reports_held ON reports (state, id) WHERE state = 'held';
-CREATE INDEX reports_by_station ON reports (station_name, received_at, id);
+CREATE INDEX reports_by_station ON reports (station_name, received_at, id, state);
 CREATE INDEX deliveries_by_state ON deliveries (state, received_at, report_id);
 CREATE INDEX deliveries_due ON deliveries (registry, received_at, report_id, next_attempt_at)
     WHERE state = 'queued' AND report_state = 'accepted';
