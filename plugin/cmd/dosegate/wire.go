@@ -125,28 +125,55 @@ const keyName = "key fingerprints"
 // Only serve makes a key, and only for a ledger that never had one: another
 // key would send every report a second time, as somebody else's.
 func keyring(ctx context.Context, c *config.Config, l *ledger.Ledger, mayMake bool) (*deid.Keyring, error) {
-	known, _, err := l.Setting(ctx, keyName)
+	known, err := knownKeys(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	path := c.Deidentify.KeyFile
-	ring, err := deid.LoadKeyring(path)
+	ring, err := loadKeys(path, known)
 	if errors.Is(err, deid.ErrNoKey) {
-		if len(known) > 0 {
-			return nil, usagef("the key file %s is missing, and this installation has one (fingerprint %s): put it back from your copy; "+
-				"a new key would send every report again as another one", path, strings.Fields(string(known))[0])
-		}
 		if !mayMake {
 			return nil, usagef("there is no key file %s yet: dosegate serve makes it on its first start, or run dosegate key new %s", path, path)
 		}
-		if ring, err = makeKey(path); err != nil {
-			return nil, err
-		}
+		ring, err = makeKey(path)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if now := fingerprints(ring); !slices.Equal(now, known) {
+		err = l.SetSetting(ctx, keyName, []byte(strings.Join(now, " ")))
+	}
+	return ring, err
+}
+
+// knownKeys are the fingerprints that the ledger has, none before the first
+// start.
+func knownKeys(ctx context.Context, l *ledger.Ledger) ([]string, error) {
+	known, _, err := l.Setting(ctx, keyName)
+	return strings.Fields(string(known)), err
+}
+
+// loadKeys reads the key file and compares it with the fingerprints that the
+// ledger knows: those have to be its beginning. It is [deid.ErrNoKey] only
+// where there never was a key.
+func loadKeys(path string, known []string) (*deid.Keyring, error) {
+	ring, err := deid.LoadKeyring(path)
+	switch {
+	case errors.Is(err, deid.ErrNoKey) && len(known) > 0:
+		return nil, usagef("the key file %s is missing, and this installation has one (fingerprint %s): put it back from your copy; "+
+			"a new key would send every report again as another one", path, known[0])
+	case errors.Is(err, deid.ErrNoKey):
+		return nil, err
+	case err != nil:
 		return nil, usageError{err}
 	}
-	return ring, rememberKeys(ctx, l, ring, string(known), path)
+	have := fingerprints(ring)
+	for i, fingerprint := range known {
+		if i >= len(have) || have[i] != fingerprint {
+			return nil, usagef("the key file %s is not this installation's: the ledger knows the key %s; put that one back from your copy", path, fingerprint)
+		}
+	}
+	return ring, nil
 }
 
 func makeKey(path string) (*deid.Keyring, error) {
@@ -155,21 +182,6 @@ func makeKey(path string) (*deid.Keyring, error) {
 		return nil, err
 	}
 	return ring, ring.Save(path, true)
-}
-
-// rememberKeys compares the ring with the fingerprints that the ledger knows:
-// those have to be its beginning.
-func rememberKeys(ctx context.Context, l *ledger.Ledger, ring *deid.Keyring, known, path string) error {
-	have := fingerprints(ring)
-	for i, fingerprint := range strings.Fields(known) {
-		if i >= len(have) || have[i] != fingerprint {
-			return usagef("the key file %s is not this installation's: the ledger knows the key %s; put that one back from your copy", path, fingerprint)
-		}
-	}
-	if now := strings.Join(have, " "); now != known {
-		return l.SetSetting(ctx, keyName, []byte(now))
-	}
-	return nil
 }
 
 // fingerprints identifies each key and when it begins.

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/orthanc"
+)
+
+// clocksApart is by how much two clocks may differ without a word.
+const clocksApart = 10 * time.Second
+
+// source asks an Orthanc what it is. An error is a mistake in the configuration.
+func (f *findings) source(ctx context.Context, c config.Source) error {
+	src, err := newSource(c)
+	if err != nil {
+		return usageError{err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	what := "orthanc " + c.Name
+	system, err := src.Client.System(ctx)
+	if err != nil {
+		f.fail(what, err)
+		return nil
+	}
+	theirs, err := src.Client.Now(ctx)
+	if err != nil {
+		f.fail(what, err)
+		return nil
+	}
+	apart := time.Until(theirs).Round(time.Second)
+	f.ok(what, "Orthanc %s, %s, AE title %s, clock %+ds", system.Version, c.Role, system.DicomAet, int(apart.Seconds()))
+	if apart.Abs() > clocksApart {
+		f.warn(what, "its clock is %s from this machine's: set both; nothing expires while they are minutes apart", apart.Abs())
+	}
+	f.sourceSettings(what, c, system)
+	return nil
+}
+
+// sourceSettings warns of what would lose reports or show them to others. What
+// an older Orthanc does not say is not warned of.
+func (f *findings) sourceSettings(what string, c config.Source, system orthanc.System) {
+	if c.Role == config.Archive {
+		if c.Marks != config.MarksNone {
+			f.warn(what, "marks in an archive: a label can grant access there")
+		}
+		return
+	}
+	if system.OverwriteInstances {
+		f.warn(what, "OverwriteInstances is on: a report that is sent again comes back as new, without its marks")
+	}
+	if system.MaximumStorageSize > 0 {
+		f.warn(what, "MaximumStorageSize is %d MB: beyond it Orthanc deletes the oldest reports, undelivered ones too", system.MaximumStorageSize)
+	}
+	if system.MaximumPatientCount > 0 {
+		f.warn(what, "MaximumPatientCount is %d: beyond it Orthanc deletes the oldest reports, undelivered ones too", system.MaximumPatientCount)
+	}
+	if c.Marks == config.MarksMetadataAndLabels && !system.HasLabels {
+		f.warn(what, "this Orthanc has no labels (they came with 1.12): reports get metadata only")
+	}
+}
+
+// registry tries the way to a registry. An error is a mistake in the
+// configuration.
+func (f *findings) registry(ctx context.Context, c config.Registry) error {
+	to, err := newRegistry(c)
+	if err != nil {
+		return usageError{err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	what := "registry " + c.Name
+	if err := to.Check(ctx); err != nil {
+		f.fail(what, err)
+		return nil
+	}
+	f.ok(what, "it answers")
+	if u, err := url.Parse(c.STOW); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+		f.warn(what, "http: everybody on the way can read and change what is sent")
+	}
+	return nil
+}
+
+// output says which class of data leaves (rule 9 of the design).
+func (f *findings) output(p deid.Policy) {
+	f.ok("what leaves", "%s", outputClass(p))
+}
+
+// outputClass words what the de-identified copies are in law. They are never
+// anonymous: pseudonyms and UIDs derive from a key that the site has.
+func outputClass(p deid.Policy) string {
+	var remain []string
+	if p.Dates == deid.DatesFull {
+		remain = append(remain, "full dates")
+	}
+	if p.Retain.DeviceIdentity {
+		remain = append(remain, "device identity")
+	}
+	if p.Retain.InstitutionIdentity {
+		remain = append(remain, "institution identity")
+	}
+	if p.Retain.UIDs {
+		remain = append(remain, "the original UIDs")
+	}
+	if len(remain) == 0 {
+		return "pseudonymous: whoever has the key can tell who is who. GDPR: personal data; " +
+			"HIPAA: de-identified only if an expert determines so (45 CFR 164.514(b)(1))"
+	}
+	return fmt.Sprintf("pseudonymous, not anonymous: it keeps %s. GDPR: personal data; HIPAA: a limited data set at best", enumerate(remain))
+}
+
+func enumerate(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// loopback reports whether a host is this machine, and nobody else's way to it.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
