@@ -92,6 +92,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 // commands are the subcommands, one a file.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
-		serveCommand(), checkCommand(), inspectCommand(), reportsCommand(), stationsCommand(), healthcheckCommand(), versionCommand(),
+		serveCommand(), checkCommand(), inspectCommand(), reportsCommand(), stationsCommand(),
+		releaseCommand(), resendCommand(), discardCommand(), keyCommand(), healthcheckCommand(), versionCommand(),
 	}
 }

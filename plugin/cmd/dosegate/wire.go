@@ -233,7 +233,7 @@ type opened struct {
 
 // openAll opens configuration, ledger and gate for a command beside serve. The
 // caller closes the ledger.
-func openAll(ctx context.Context, path string) (*opened, error) {
+func openAll(ctx context.Context, path, command string) (*opened, error) {
 	o, err := openLedger(ctx, path)
 	if err != nil {
 		return nil, err
@@ -245,6 +245,7 @@ func openAll(ctx context.Context, path string) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(err, o.ledger.Close())
 	}
+	o.gate.BesideServe(command)
 	return o, nil
 }
 
