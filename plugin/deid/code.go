@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -21,12 +22,12 @@ func (j *job) code(item dataset.Ref) {
 		case sr.CodeMeaning:
 			j.meaning(e, item, row, c)
 		case sr.CodingSchemeDesignator:
-			j.codePart(e, item, text, len(text) <= 16 && word(text))
+			// Sites name schemes after their systems, with blanks.
+			j.codePart(e, item, text, len(text) <= 16)
 		case sr.CodingSchemeVersion:
 			j.codePart(e, item, text, len(text) <= 16 && word(text))
 		case sr.CodeValue:
-			_, listed := meaningOf(c.Scheme, c.Value)
-			j.codePart(e, item, text, listed || len(text) <= 16 && (word(text) || listedScheme(c.Scheme)))
+			j.codePart(e, item, text, len(text) <= 16 && looksLikeCode(c))
 		case sr.LongCodeValue, sr.URNCodeValue:
 			j.codePart(e, item, text, len(text) <= 64 && word(text))
 		default: // Context Group Version
@@ -47,8 +48,38 @@ func (j *job) codePart(e, item dataset.Ref, text []byte, looksLikeOne bool) {
 	j.counts.Kept++
 }
 
-// word reports whether a text is one word of printable ASCII. Codes of listed
-// schemes may have blanks in them, as in the UCUM annotation {X-Ray sources}.
+// codeForms is what the codes of a listed scheme look like: a value in its name
+// that does not is no code of it. UCUM is a grammar and not a list, and devices
+// write it loosely; a unit changed would be a figure changed.
+var codeForms = map[string]*regexp.Regexp{
+	"DCM":    regexp.MustCompile(`^([0-9]{4,6}|[A-Z0-9_]{1,8})$`),
+	"SCT":    regexp.MustCompile(`^[0-9]{6,16}$`),
+	"SRT":    regexp.MustCompile(`^[A-Z][0-9A-Z]?-[0-9A-Z]{4,6}$`),
+	"SNM3":   regexp.MustCompile(`^[A-Z][0-9A-Z]?-[0-9A-Z]{4,6}$`),
+	"99SDM":  regexp.MustCompile(`^[A-Z][0-9A-Z]?-[0-9A-Z]{4,6}$`),
+	"LN":     regexp.MustCompile(`^[0-9]{1,6}-[0-9]$`),
+	"FMA":    regexp.MustCompile(`^[0-9]{1,7}$`),
+	"NCIt":   regexp.MustCompile(`^C[0-9]{1,7}$`),
+	"UMLS":   regexp.MustCompile(`^C[0-9]{7}$`),
+	"RADLEX": regexp.MustCompile(`^RID[0-9]{1,6}$`),
+	"UCUM":   regexp.MustCompile(`^[ -~]{1,16}$`),
+}
+
+// otherCode is what a code of any other scheme looks like: one word of
+// printable ASCII, or digits with blanks between.
+var otherCode = regexp.MustCompile(`^([!-\[\]-~]{1,16}|[0-9 ]{1,16})$`)
+
+func looksLikeCode(c sr.Code) bool {
+	if _, ok := meaningOf(c.Scheme, c.Value); ok || c.Value == "" {
+		return true
+	}
+	if form := codeForms[c.Scheme]; form != nil {
+		return form.MatchString(c.Value)
+	}
+	return otherCode.MatchString(c.Value)
+}
+
+// word reports whether a text is one word of printable ASCII.
 func word(text []byte) bool {
 	for _, c := range text {
 		if c <= ' ' || c >= 0x7F || c == '\\' {

@@ -69,6 +69,7 @@ const (
 // of the patient was found in the finished object, which must not leave then.
 func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, error) {
 	j := newJob(x, doc.Dataset, ctx)
+	j.plan.NameSequences()
 	j.elements(dataset.Root, noValue)
 	j.mark()
 	out, err := j.encode(doc.SOPClassUID)

@@ -3,6 +3,7 @@ package deid
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -148,11 +149,11 @@ func (id *identity) addNumber(v string) {
 }
 
 // addInstitution takes the name of a place apart. Words that every hospital
-// has in its name say nothing.
+// has in its name, and those of medicine itself, say nothing.
 func (id *identity) addInstitution(v string) {
 	parts := foldWords(v)
 	for _, part := range parts {
-		if utf8.RuneCountInString(part) >= 4 && !commonWords[part] {
+		if utf8.RuneCountInString(part) >= 4 && !commonWords[part] && !vocabulary()[part] {
 			id.words[part] = true
 		}
 	}
@@ -186,6 +187,20 @@ func placeholder(v string) bool {
 	}
 	return false
 }
+
+// vocabulary is the words of the listed meanings of anatomy, procedures and
+// devices: a department called Mammography is not told by that word.
+var vocabulary = sync.OnceValue(func() map[string]bool {
+	words := make(map[string]bool)
+	for _, scheme := range []string{"DCM", "SCT"} {
+		for _, meaning := range listed()[scheme] {
+			for _, word := range foldWords(meaning) {
+				words[word] = true
+			}
+		}
+	}
+	return words
+})
 
 var commonWords = map[string]bool{
 	"hospital": true, "clinic": true, "clinical": true, "klinik": true, "klinikum": true, "krankenhaus": true,
