@@ -59,7 +59,12 @@ func newJudge(warnings io.Writer, path, source, aet string) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	if source, err = sourceName(c, source); err != nil {
+	return judgeBy(warnings, c, source, aet)
+}
+
+func judgeBy(warnings io.Writer, c *config.Config, source, aet string) (*judge, error) {
+	source, err := sourceName(c, source)
+	if err != nil {
 		return nil, err
 	}
 	list, err := readStations(warnings, c)
