@@ -228,3 +228,26 @@ func TestExplicitItemsInsideUNAreReadByTheirFirstElement(t *testing.T) {
 		}
 	}
 }
+
+func TestUNWithExplicitItemsIsNamedSQWhereAsked(t *testing.T) {
+	for name, e := range map[string]encoding{"undefined": explicitLittle.opened(), "defined": explicitLittle} {
+		inner := e.sequence(conceptCode, e.text(valueType, "CS", "CODE"))
+		want := e.sequence(contentSequence, bytes.Join([][]byte{e.text(valueType, "CS", "TEXT"), inner}, nil))
+		unknown := bytes.ReplaceAll(want, []byte("SQ"), []byte("UN"))
+		d := parse(t, e.file(unknown))
+		p := d.Plan()
+		p.NameSequences()
+		got, err := p.Encode(nil)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: got  %q\nwant %q (%v)", name, got, want, err)
+		}
+	}
+	for name, e := range map[string]encoding{"implicit inside": explicitLittle.hidden(), "implicit all over": implicitLittle} {
+		d := parse(t, e.file(document(e, false)))
+		p := d.Plan()
+		p.NameSequences()
+		if got, err := p.Encode(nil); err != nil || !bytes.Equal(got, d.Raw()) {
+			t.Errorf("%s: changed (%v)", name, err)
+		}
+	}
+}

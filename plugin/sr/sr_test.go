@@ -115,7 +115,9 @@ func TestItemsWithoutTypeConceptOrContentAreWalkedAllTheSame(t *testing.T) {
 }
 
 func TestTheTemplateIsTheRootsOwn(t *testing.T) {
-	template := func(id string) []byte { return sequence(sr.ContentTemplateSequence, element(sr.TemplateIdentifier, id)) }
+	template := func(id string) []byte {
+		return sequence(sr.ContentTemplateSequence, element(sr.TemplateIdentifier, id))
+	}
 	for name, c := range map[string]struct {
 		d    *dataset.Dataset
 		want string
