@@ -4,7 +4,7 @@
 # dicom_values FILE TAG prints the value of an attribute at the top of the
 # dataset; of a code sequence, the code values in it.
 dicom_values() {
-	dcmdump -q -Un +L "$1" | awk -v tag="($2)" '
+	dcmdump -q -Un +L "$1" | awk -v tag="(${2,,})" '
 		/^\(/ { inside = (index($0, tag) == 1) }
 		!inside { next }
 		/^\(/ && / SQ / { next }

@@ -25,14 +25,13 @@ process_runs() { kill -0 "$1" 2>/dev/null; }
 # process_end PID asks it to end, and insists after ten seconds.
 process_end() {
 	local pid=$1 i
-	kill -TERM "$pid" 2>/dev/null
+	kill -TERM "$pid" 2>/dev/null || return 0
 	for ((i = 0; i < 100; i++)); do
 		process_runs "$pid" || break
 		sleep 0.1
 	done
-	kill -KILL "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
-	return 0
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true # how it ended is in its log
 }
 
 # processes_end ends all, the last first: whoever asks before whoever answers.

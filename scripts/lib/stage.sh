@@ -71,19 +71,23 @@ stage_send() {
 	done
 }
 
+# look_into_ledger is what the questions below are answered from.
+look_into_ledger() { dosegate reports --json >"$work/reports"; }
+
+# report_field ORTHANC/FILE FILTER prints a field of one report, with jq.
+report_field() {
+	jq -r --arg source "${1%%/*}" --arg id "${sent_as[$1]}" \
+		"select(.source == \$source and .orthanc_id == \$id) | $2" "$work/reports"
+}
+
 # delivered_as ORTHANC/FILE prints the SOP Instance UID that a report left under.
 delivered_as() { report_field "$1" '.sent_sop_instance_uid // empty'; }
-
-# report_field ORTHANC/FILE FILTER asks the ledger about one report, with jq.
-report_field() {
-	dosegate reports --json | jq -r --arg source "${1%%/*}" --arg id "${sent_as[$1]}" \
-		"select(.source == \$source and .orthanc_id == \$id) | $2"
-}
 
 # all_are STATE ORTHANC/FILE... is true when every one of them is in that state.
 all_are() {
 	local state=$1 file
 	shift
+	look_into_ledger || return 1
 	for file; do
 		[[ $(report_field "$file" .state) == "$state" ]] || return 1
 	done
