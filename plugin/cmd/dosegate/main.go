@@ -61,7 +61,7 @@ func rootCommand() *cobra.Command {
 		Short:         "Send dose reports from Orthanc, de-identified, to a dose index registry",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.Help()
 			return usagef("name a command")
