@@ -1,0 +1,82 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/orthanctest"
+)
+
+func TestCheckOfAHouseInOrder(t *testing.T) {
+	h := newFullHouse(t)
+	h.run(t, "check").want(t, exitDone, h.config, "dosegate.db will be made", "key will be made", "1 stations",
+		"orthanc main", "gateway, AE title DOSEGATE, clock ", "registry dir", "it answers",
+		"pseudonymous, not anonymous: it keeps full dates and device identity", "HIPAA: a limited data set at best")
+	h.withKey(t)
+	h.configure(t, "deidentify: {profile: strict}\n")
+	h.run(t, "check").want(t, exitDone, "key, fingerprint ", "pseudonymous: whoever has the key")
+}
+
+func TestCheckFailsForWhatCannotBeReached(t *testing.T) {
+	h := newHouse(t)
+	h.run(t, "check").want(t, exitFailed, "orthanc main   FAILED", "registry dir   FAILED")
+}
+
+func TestCheckFailsForAWrongPassword(t *testing.T) {
+	h := newFullHouse(t)
+	write(t, h.path("gateway.secret"), "wrong")
+	write(t, h.path("registry.secret"), "wrong")
+	h.run(t, "check").want(t, exitFailed, "the username or password is wrong", "registry dir   FAILED")
+}
+
+func TestCheckWarnsOfAGatewayThatLosesReports(t *testing.T) {
+	h := newHouse(t)
+	h.registry = orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
+	h.gateway = orthanctest.Start(t, orthanctest.Options{Config: "gateway.json",
+		Overlay: map[string]any{"OverwriteInstances": true, "MaximumStorageSize": 100, "MaximumPatientCount": 7}})
+	h.configure(t, "")
+	var system struct{ HasLabels bool }
+	h.gateway.GetJSON(t, "/system", &system)
+	if !system.HasLabels {
+		t.Skip("this Orthanc is older than 1.12 and does not tell its settings")
+	}
+	h.run(t, "check").want(t, exitDone, "OverwriteInstances is on", "MaximumStorageSize is 100 MB", "MaximumPatientCount is 7")
+}
+
+func TestCheckFailsForAStationsListThatIsNotInForce(t *testing.T) {
+	h := newFullHouse(t)
+	h.stations(t, "stations: []\n")
+	h.run(t, "check").want(t, exitDone, "it names no station")
+	h.stations(t, "stations:\n  - {name: CT1, registries: [nosuch]}\n")
+	h.run(t, "check").want(t, exitFailed, `registry "nosuch" is not configured`)
+}
+
+func TestCheckFailsForAnotherKeyThanTheLedgers(t *testing.T) {
+	h := newFullHouse(t)
+	l := h.withReports(t)
+	if err := l.SetSetting(t.Context(), keyName, []byte("0123456789abcdef@-")); err != nil {
+		t.Fatal(err)
+	}
+	h.run(t, "check").want(t, exitFailed, "is missing", "0123456789abcdef", "put it back")
+	h.withKey(t)
+	h.run(t, "check").want(t, exitFailed, "is not this installation's")
+}
+
+func TestTheClassOfTheOutputFollowsThePolicy(t *testing.T) {
+	institution := deid.Strict
+	institution.Retain.InstitutionIdentity = true
+	for _, c := range []struct {
+		policy deid.Policy
+		want   string
+	}{
+		{deid.Registry, "pseudonymous, not anonymous: it keeps full dates and device identity. GDPR: personal data; " +
+			"HIPAA: a limited data set at best"},
+		{institution, "pseudonymous, not anonymous: it keeps institution identity. GDPR: personal data; HIPAA: a limited data set at best"},
+		{deid.Strict, "pseudonymous: whoever has the key can tell who is who. GDPR: personal data; " +
+			"HIPAA: de-identified only if an expert determines so (45 CFR 164.514(b)(1))"},
+	} {
+		if have := outputClass(c.policy); have != c.want {
+			t.Errorf("%+v is %q, want %q", c.policy, have, c.want)
+		}
+	}
+}
