@@ -15,9 +15,10 @@ import (
 // Charset is a Specific Character Set (0008,0005): how characters beyond
 // ASCII are to be read (PS3.3 C.12.1.1.2).
 type Charset struct {
-	single encoding.Encoding // of bytes over 7F without escapes; nil is UTF-8
-	escape bool              // code extensions by ISO 2022
+	single encoding.Encoding // of bytes over 7F outside escapes; nil is UTF-8
 }
+
+const escape = 0x1B // begins a code extension of ISO 2022
 
 // singles maps the number of an ISO_IR or ISO 2022 IR defined term to its
 // encoding (PS3.3 Tables C.12-2 and C.12-3).
@@ -40,7 +41,6 @@ func ParseCharset(value string) Charset {
 		case term == "GB18030" || term == "GBK":
 			return Charset{single: simplifiedchinese.GB18030}
 		case strings.HasPrefix(term, "ISO 2022"):
-			c.escape = true
 			if known := singles[number]; i == 0 && known != nil {
 				c.single = known
 			}
@@ -72,10 +72,10 @@ func (c Charset) Decode(b []byte) string {
 	if ascii(b) {
 		return string(b)
 	}
-	if c.escape && bytes.IndexByte(b, 0x1B) >= 0 {
+	if bytes.IndexByte(b, escape) >= 0 {
 		return c.decodeEscaped(b)
 	}
-	if c.single == nil {
+	if _, single := c.single.(*charmap.Charmap); c.single == nil || single && utf8.Valid(b) {
 		return utf8OrLatin(b)
 	}
 	return decodeOr(c.single, b)
@@ -99,7 +99,7 @@ func utf8OrLatin(b []byte) string {
 
 func ascii(b []byte) bool {
 	for _, c := range b {
-		if c >= 0x80 || c == 0x1B {
+		if c >= 0x80 || c == escape {
 			return false
 		}
 	}
@@ -129,7 +129,7 @@ var escapes = []struct {
 // changes how the bytes up to the next one are read.
 func (c Charset) decodeEscaped(b []byte) string {
 	var out strings.Builder
-	for i, part := range bytes.Split(b, []byte{0x1B}) {
+	for i, part := range bytes.Split(b, []byte{escape}) {
 		if i == 0 {
 			out.WriteString(Charset{single: c.single}.Decode(part))
 			continue
@@ -170,4 +170,40 @@ func lifted(b []byte, prefix string) []byte {
 		i++
 	}
 	return out
+}
+
+// Rune is a character of an encoded text and the bytes that it stands in.
+type Rune struct {
+	Rune       rune
+	Start, End int
+}
+
+// Runes splits an encoded text into its characters. It is not possible (ok is
+// false) where escapes or shifts stand between them.
+func (c Charset) Runes(b []byte) (runes []Rune, ok bool) {
+	runes = make([]Rune, 0, len(b))
+	if bytes.IndexByte(b, escape) >= 0 {
+		return nil, false
+	}
+	set, single := c.single.(*charmap.Charmap)
+	if ascii(b) || utf8.Valid(b) && (c.single == nil || single) {
+		for i, r := range string(b) {
+			runes = append(runes, Rune{r, i, i + utf8.RuneLen(r)})
+		}
+		return runes, true
+	}
+	if c.single == nil {
+		set, single = charmap.ISO8859_1, true // declared UTF-8, yet it is not
+	}
+	if !single {
+		return nil, false
+	}
+	for i, x := range b {
+		r := set.DecodeByte(x)
+		if r == utf8.RuneError {
+			return Charset{}.Runes(b) // no text of this set: read as Decode does
+		}
+		runes = append(runes, Rune{r, i, i + 1})
+	}
+	return runes, true
 }

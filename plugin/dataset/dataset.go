@@ -30,6 +30,7 @@ const (
 	implicit                    // the element (for a container: its content) has no VRs
 	bigEndian
 	container // a sequence or item: its children are nodes
+	unsorted  // an item whose elements do not stand in the order of their tags
 )
 
 func (n *Node) has(f flags) bool { return n.flags&f != 0 }
@@ -82,6 +83,9 @@ func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
 	for c, end := item+1, d.nodes[item].next; c < end; c = d.nodes[c].next {
 		if d.nodes[c].Tag == tag {
 			return c, true
+		}
+		if d.nodes[c].Tag > tag && !d.nodes[item].has(unsorted) {
+			break
 		}
 	}
 	return 0, false

@@ -83,9 +83,9 @@ func (e *encoder) node(r Ref) error {
 		e.out = append(e.out, e.d.raw[n.head:n.stop()]...)
 		return nil
 	case op >= replace:
-		return e.element(n, e.p.values[op-replace])
+		return e.element(r, n, e.p.values[op-replace])
 	case !n.has(container):
-		return e.element(n, swapped(e.d.Bytes(r), n))
+		return e.element(r, n, swapped(e.d.Bytes(r), n))
 	}
 	return e.nested(r, n)
 }
@@ -97,7 +97,11 @@ func (e *encoder) nested(r Ref, n *Node) error {
 	if n.has(undefined) {
 		length = undefinedLength
 	}
-	if err := e.header(n.Tag, n.VR, e.enclosing(n).has(implicit), length); err != nil {
+	vr := n.VR
+	if e.p.named[r] {
+		vr = SQ
+	}
+	if err := e.header(n.Tag, vr, e.enclosing(n).has(implicit), length); err != nil {
 		return err
 	}
 	start := len(e.out)
@@ -119,9 +123,9 @@ func (e *encoder) nested(r Ref, n *Node) error {
 }
 
 // element writes a header and a value, padded to even length (PS3.5 7.1.1).
-func (e *encoder) element(n *Node, value []byte) error {
+func (e *encoder) element(r Ref, n *Node, value []byte) error {
 	vr := n.VR
-	if n.has(container) && !n.has(implicit) {
+	if n.has(container) && !n.has(implicit) || e.p.named[r] {
 		vr = SQ // oddly named before, plainly a sequence now; UN with an implicit content stays that
 	}
 	return e.write(n.Tag, vr, e.enclosing(n).has(implicit), value)

@@ -70,11 +70,12 @@ func metaStart(file []byte) (start int, found bool) {
 }
 
 // readMeta reads the file meta information (PS3.10 7.1) and returns the
-// transfer syntax UID and where the data set begins. The group length is not
-// relied upon: real files omit it or have it wrong.
+// transfer syntax UID and where the data set begins. The group length counts
+// only where it falls on the end of an element: real files omit it or have it
+// wrong.
 func readMeta(file []byte, start int) (uid string, rest int, err error) {
-	at := start
-	for at < len(file) {
+	at, groupEnd := start, -1
+	for at < len(file) && at != groupEnd {
 		if len(file)-at < 8 {
 			return "", 0, fault(ErrCut, at, "file meta information")
 		}
@@ -95,6 +96,9 @@ func readMeta(file []byte, start int) (uid string, rest int, err error) {
 		}
 		if length > len(file)-at-head {
 			return "", 0, fault(ErrCut, at, "%v is longer than the file", tag)
+		}
+		if tag.GroupLength() && length == 4 {
+			groupEnd = at + head + length + int(binary.LittleEndian.Uint32(file[at+head:]))
 		}
 		if tag == TransferSyntaxUID {
 			uid = strings.TrimRight(string(file[at+head:at+head+length]), " \x00")

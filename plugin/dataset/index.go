@@ -124,6 +124,7 @@ func (x *indexer) elements(parent Ref, limit int, open bool) error {
 	}
 	x.close(parent, at)
 	if !sorted {
+		x.nodes[parent].flags |= unsorted
 		return x.refuseTwice(parent)
 	}
 	return nil

@@ -10,6 +10,7 @@ type Plan struct {
 	op     []int32 // per node: one of the constants below, or replace+index of values
 	values [][]byte
 	added  map[Ref][]addition
+	named  map[Ref]bool // UN that is written as SQ
 }
 
 const (
@@ -51,6 +52,29 @@ func (p *Plan) Add(item Ref, tag Tag, vr VR, value []byte) {
 	p.added[item] = append(p.added[item], addition{tag, vr, value})
 	slices.SortFunc(p.added[item], func(a, b addition) int { return int(int64(a.tag) - int64(b.tag)) })
 	p.touch(item)
+}
+
+// NameSequences writes as SQ what some devices call UN though its items are
+// encoded with VRs: by PS3.5 6.2.2 a reader takes such items for implicit ones
+// and gives the file up.
+func (p *Plan) NameSequences() {
+	p.named = make(map[Ref]bool)
+	for r := Ref(1); int(r) < len(p.d.nodes); r++ {
+		if p.d.nodes[r].VR == UN && p.d.nodes[r].has(container) && p.explicitItems(r) {
+			p.named[r] = true
+			p.touch(r)
+		}
+	}
+}
+
+// explicitItems reports whether a sequence has items, all encoded with VRs.
+func (p *Plan) explicitItems(seq Ref) bool {
+	for item := range p.d.Children(seq) {
+		if p.d.nodes[item].has(implicit) {
+			return false
+		}
+	}
+	return p.d.nodes[seq].next > seq+1 && !p.d.nodes[p.d.nodes[seq].Parent].has(implicit)
 }
 
 // Removed reports whether the plan leaves r itself out. It does not look at

@@ -27,3 +27,20 @@ func AppendFileHeader(dst []byte, sopClass, sopInstance string, syntax Syntax) [
 	binary.LittleEndian.PutUint32(e.out[length-4:], uint32(len(e.out)-length))
 	return e.out
 }
+
+// Append appends one element in the encoding that the children of an item
+// have: to build what [Plan.Replace] puts into a sequence.
+func (d *Dataset) Append(dst []byte, item Ref, tag Tag, vr VR, value []byte) []byte {
+	e := &encoder{out: dst}
+	if err := e.write(tag, vr, d.nodes[item].has(implicit), value); err != nil {
+		return dst // a value that fits no length field is nobody's mark or code
+	}
+	return e.out
+}
+
+// AppendItem appends an item with encoded elements in it.
+func AppendItem(dst, elements []byte) []byte {
+	e := &encoder{out: dst}
+	e.header(Item, 0, true, uint32(len(elements)))
+	return append(e.out, elements...)
+}

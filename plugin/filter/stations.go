@@ -52,6 +52,9 @@ func ParseStations(text []byte, registries []string) (*Stations, error) {
 	if err := decoder.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the stations list: %w", err)
 	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("read the stations list: it has a second document (after ---): put all stations into one")
+	}
 	seen := make(map[string]int)
 	for i, s := range list.Stations {
 		if err := s.check(registries); err != nil {
@@ -84,13 +87,19 @@ func (s *Stations) Text() []byte {
 }
 
 func (s Station) check(registries []string) error {
-	if s.Name == "" && s.DeviceObserverName == "" && s.SerialNumber == "" && s.AET == "" {
+	if fold(s.Name) == "" && fold(s.DeviceObserverName) == "" && fold(s.SerialNumber) == "" && fold(s.AET) == "" {
 		return errors.New("give at least one of name, device_observer_name, serial_number, aet")
 	}
 	if s.Facility != "" && !facilityID.MatchString(s.Facility) {
 		return errors.New("facility takes 1 to 64 letters, digits, dots, underscores and hyphens")
 	}
-	for _, name := range s.Registries {
+	if s.Registries != nil && len(s.Registries) == 0 {
+		return errors.New("registries is empty: leave it out for all of them, or say send: false")
+	}
+	for i, name := range s.Registries {
+		if slices.Contains(s.Registries[:i], name) {
+			return fmt.Errorf("registry %q stands twice", name)
+		}
 		if !slices.Contains(registries, name) {
 			return fmt.Errorf("registry %q is not configured (there are: %s)", name, strings.Join(registries, ", "))
 		}
@@ -120,8 +129,10 @@ func (s Station) String() string {
 		return "device observer " + s.DeviceObserverName
 	case s.SerialNumber != "":
 		return "serial number " + s.SerialNumber
+	case s.AET != "":
+		return "sender " + s.AET
 	}
-	return "sender " + s.AET
+	return "without a name"
 }
 
 // Entry gives the place in the list of the one entry that a report is matched
@@ -176,11 +187,9 @@ func (s *Stations) names(text string) bool {
 		return false
 	}
 	for _, entry := range s.Entries {
-		if slices.Contains(append([]string{fold(entry.Facility)}, first(entry.keys())...), fold(text)) {
+		if keys := entry.keys(); slices.Contains(keys[:], fold(text)) {
 			return true
 		}
 	}
 	return false
 }
-
-func first(keys [7]string) []string { return keys[:] }

@@ -129,13 +129,13 @@ func (w *world) stop() { w.end() }
 // eventually waits until what is true, or fails.
 func (w *world) eventually(what string, is func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); {
 		if is() {
 			return
 		}
 		wait(20 * time.Millisecond)
 	}
-	w.t.Fatalf("not within 30 s: %s; the ledger says %v", what, w.states())
+	w.t.Fatalf("not within 60 s: %s; the ledger says %v", what, w.states())
 }
 
 // wait lets a little time pass between two looks at something.

@@ -59,6 +59,9 @@ func Recognise(file []byte, lim dataset.Limits) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{Dataset: d, Report: header(d)}
+	if doc.SOPClassUID == "" {
+		return doc, fmt.Errorf("%w: %v is no UID", dataset.ErrMalformed, sopClassUID)
+	}
 	if yes, why := Candidate(doc.SOPClassUID); !yes {
 		return doc, &NotDoseError{Reason: why}
 	}

@@ -165,8 +165,8 @@ func xrayFiles() []file {
 			planted: usual + ", administering person, prescription", data: of(nm, nmContent(nm)),
 			want: recognition{"10021", "NM", 1, ""}},
 		{name: "enhanced-xray", what: "Enhanced X-Ray Radiation Dose SR, after TID 10040 as far as it could be verified",
-			trouble: "root as in TID 10001; no TID 10003 events", planted: usual,
-			data: of(cone, enhancedContent(cone, 2)), want: recognition{"10040", "XA/RF", 0, ""}},
+			trouble: "root as in TID 10001; events of TID 10042", planted: usual,
+			data: of(cone, enhancedContent(cone, 2)), want: recognition{"10040", "XA/RF", 2, ""}},
 	}
 }
 

@@ -26,7 +26,7 @@ Kinds in ` + "`planted.tsv`" + `: patient (names), id, issuer, birth, person (st
 address (AE titles, URL, telephone, street), freetext, device (a serial number and a station name that are not the scanner's own),
 uid. None may leave under any profile, except that a profile which retains device or institution identity, or UIDs, may keep
 those where the standard's option says so. The scanner's own station name and serial number in the header are not listed.
-` + "`expected.tsv`" + ` counts irradiation events by the concepts of TID 10001, 10011 and 10021; TID 10040 has others (130501).
+` + "`expected.tsv`" + ` counts irradiation events by the concepts of TID 10003, 10013, 10022 and 10042 (130501).
 
 ## Files
 Unless the table says otherwise a file is explicit VR little endian with defined lengths, ISO_IR 100, with a degree sign in the

@@ -16,10 +16,7 @@ func expectedTable(files []file) string {
 	b.WriteString("file\tdose_report\twhy\tsop_class_uid\ttemplate\tkind\tstation_name\tdevice_observer_name\tmanufacturer\tmodel\t" +
 		"serial_number\tirradiation_events\ttransfer_syntax\n")
 	for _, f := range files {
-		syntax := f.enc.transferSyntax()
-		if f.enc.noMeta {
-			syntax = "" // nothing says it
-		}
+		syntax := f.enc.transferSyntax() // without file meta information it shows in the first element all the same
 		row := []string{
 			f.name + ".dcm", strconv.FormatBool(f.want.why == ""), f.want.why,
 			f.data.text(tag.SOPClassUID), f.want.template, f.want.kind,

@@ -1,0 +1,160 @@
+package pipeline_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/rdsr"
+)
+
+// onlyByFile are reports that no sender could send by C-STORE: the reason is
+// the file's, not the route's.
+var onlyByFile = map[string]string{
+	"ct-no-preamble.dcm":    "no file meta information: storescu and Orthanc do not read it",
+	"ct-un-explicit.dcm":    "items with VRs inside UN: storescu and Orthanc give it up as malformed",
+	"ct-implicit-stray.dcm": "VRs in a data set declared implicit: storescu and Orthanc give it up as malformed",
+}
+
+// lostOnPurpose is what is left out of every report by the profile: the type
+// of an Irradiation Event Label goes with the label (Table E.3.4-1), and an age
+// that is no number goes.
+var lostOnPurpose = []string{"/113605:DCM/113606:DCM", `"/121033:DCM", "Testpatient^Ada^Mock"`}
+
+// doseReports are the dose reports of testdata and corpus, by path.
+func doseReports(t *testing.T) map[string][]byte {
+	all := make(map[string][]byte)
+	for _, dir := range []string{"../../testdata", "../../../shared/corpus"} {
+		if _, err := os.Stat(dir); err != nil {
+			t.Logf("%s is not beside the project: its reports are not sent", dir)
+			continue
+		}
+		must(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".dcm") || onlyByFile[filepath.Base(path)] != "" {
+				return err
+			}
+			file, err := os.ReadFile(path)
+			if _, not := rdsr.Recognise(file, dataset.Limits{}); not == nil {
+				all[path] = file
+			}
+			return err
+		}))
+	}
+	return all
+}
+
+func TestEveryDoseReportArrivesOnceAndWhole(t *testing.T) {
+	w := newWorld(t, nil)
+	w.stations("stations:\n  - aet: SCANNER\n")
+	w.start()
+	for _, file := range doseReports(t) {
+		w.gateway.StoreSCU(t, "SCANNER", file)
+	}
+	// Some files are the same report: Orthanc says how many there are.
+	n := len(w.gateway.Instances(t))
+	w.eventually("all delivered", func() bool {
+		states := w.states()
+		return len(states) == n && !slices.ContainsFunc(states, func(s string) bool { return !strings.Contains(s, "delivered") })
+	})
+	w.mustHaveArrived(n)
+	w.compare()
+}
+
+// compare reads what arrived, and what was sent, with pydicom.
+func (w *world) compare() {
+	t := w.t
+	dir := t.TempDir()
+	var paths, names []string
+	shared := make(map[string]int)
+	for _, r := range w.rows() {
+		shared[r.Delivery.SentSOPInstanceUID]++
+	}
+	must(t, w.ledger.List(context.Background(), ledger.Query{}, func(r ledger.Row) error {
+		if shared[r.Delivery.SentSOPInstanceUID] > 1 {
+			return nil // the corpus has two files of two patients under one SOP Instance UID
+		}
+		before := filepath.Join(dir, r.Report.ID+"-before")
+		after := filepath.Join(dir, r.Report.ID+"-after")
+		must(t, os.WriteFile(before, w.gateway.Must(t, "GET", "/instances/"+r.Report.OrthancID+"/file", nil), 0o600))
+		must(t, os.WriteFile(after, w.atRegistry(r.Delivery.SentSOPInstanceUID), 0o600))
+		paths = append(paths, before, after)
+		names = append(names, r.Report.StationName)
+		return nil
+	}))
+	read := pydicom(t, paths)
+	numbers := 0
+	for i, name := range names {
+		before, after := read[paths[2*i]], read[paths[2*i+1]]
+		numbers += len(before.Numbers)
+		for _, lost := range append(missing(before.Numbers, after.Numbers), missing(before.Codes, after.Codes)...) {
+			if !slices.ContainsFunc(lostOnPurpose, func(s string) bool { return strings.Contains(lost, s) }) {
+				t.Errorf("a report of %s lost %s on the way", name, lost)
+			}
+		}
+	}
+	t.Logf("%d reports with %d numbers arrived whole", len(names), numbers)
+}
+
+// atRegistry fetches what the registry stored under a SOP Instance UID.
+func (w *world) atRegistry(uid string) []byte {
+	w.t.Helper()
+	var found []string
+	mustJSON(w.t, w.registry.Must(w.t, "POST", "/tools/find",
+		[]byte(`{"Level": "Instance", "Query": {"SOPInstanceUID": "`+uid+`"}}`)), &found)
+	if len(found) != 1 {
+		w.t.Fatalf("the registry has %d objects under one UID", len(found))
+	}
+	return w.registry.Must(w.t, "GET", "/instances/"+found[0]+"/file", nil)
+}
+
+// reading is what pydicom says of a file (testdata/oracle.py).
+type reading struct {
+	File           string
+	Numbers, Codes []json.RawMessage
+}
+
+func pydicom(t *testing.T, paths []string) map[string]reading {
+	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", append([]string{"../../testdata/oracle.py"}, paths...)...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil && os.Getenv("DOSEGATE_TEST_REQUIRE") == "" {
+		t.Skip("pydicom is not installed: run ./scripts/test")
+	}
+	if err != nil {
+		t.Fatalf("pydicom: %v\n%s", err, stderr.String())
+	}
+	all := make(map[string]reading)
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var r reading
+		mustJSON(t, lines.Bytes(), &r)
+		all[r.File] = r
+	}
+	return all
+}
+
+// missing gives what is in want more often than in have.
+func missing(want, have []json.RawMessage) (lost []string) {
+	left := make(map[string]int)
+	for _, h := range have {
+		left[string(h)]++
+	}
+	for _, w := range want {
+		if left[string(w)]--; left[string(w)] < 0 {
+			lost = append(lost, string(w))
+		}
+	}
+	return lost
+}
