@@ -143,7 +143,9 @@ func TestTheSamePatientIDOfTwoHospitalsStaysTwoPeople(t *testing.T) {
 		}
 		return id
 	}
-	id := func(v, issuer string) map[dataset.Tag]string { return map[dataset.Tag]string{patientID: v, issuerOfID: issuer} }
+	id := func(v, issuer string) map[dataset.Tag]string {
+		return map[dataset.Tag]string{patientID: v, issuerOfID: issuer}
+	}
 	a := pseudonym(id("000123", ""), "north")
 	if b := pseudonym(id("000123", ""), "south"); a == b {
 		t.Error("two sources' patients are one person")
