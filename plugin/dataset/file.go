@@ -139,7 +139,7 @@ func actualEncoding(body []byte, declared Syntax) (Syntax, error) {
 	if declared.UID == "" && binary.BigEndian.Uint16(body) == 8 && vrAt(body[4:]).letters() {
 		return ExplicitBigEndian, nil
 	}
-	tag := Tag(binary.LittleEndian.Uint16(body))<<16 | Tag(binary.LittleEndian.Uint16(body[2:]))
+	tag := tagAt(body, 0)
 	explicit := vrAt(body[4:]).letters() && (vrAt(body[4:]) == DictionaryVR(tag) || tag.GroupLength())
 	switch {
 	case declared.UID == "" && tag.Group() != 8:

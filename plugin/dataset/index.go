@@ -3,6 +3,7 @@ package dataset
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 const undefinedLength = math.MaxUint32
@@ -19,7 +20,7 @@ func index(raw []byte, syntax Syntax, lim Limits) (*Dataset, error) {
 	if len(raw) > math.MaxInt32-8 {
 		return nil, fault(ErrLimit, 0, "data set of %d bytes", len(raw))
 	}
-	x := &indexer{raw: raw, lim: lim, nodes: make([]Node, 0, min(len(raw)/20+16, lim.Elements+1))}
+	x := &indexer{raw: raw, lim: lim, nodes: make([]Node, 0, min(len(raw)/12+16, lim.Elements+2))}
 	root := Node{Tag: Item, flags: container, Parent: -1, end: int32(len(raw))}
 	if syntax.Implicit {
 		root.flags |= implicit
@@ -43,11 +44,19 @@ type header struct {
 	flags  flags
 }
 
-func (x *indexer) order(f flags) binary.ByteOrder {
+// tagAt and lengthAt read in the byte order that the flags say.
+func tagAt(b []byte, f flags) Tag {
 	if f&bigEndian != 0 {
-		return binary.BigEndian
+		return Tag(binary.BigEndian.Uint32(b))
 	}
-	return binary.LittleEndian
+	return Tag(bits.RotateLeft32(binary.LittleEndian.Uint32(b), 16))
+}
+
+func lengthAt(b []byte, f flags) uint32 {
+	if f&bigEndian != 0 {
+		return binary.BigEndian.Uint32(b)
+	}
+	return binary.LittleEndian.Uint32(b)
 }
 
 // header decodes the header at an offset; limit is where the parent ends.
@@ -55,12 +64,10 @@ func (x *indexer) header(at, limit int, f flags) (header, error) {
 	if limit-at < 8 {
 		return header{}, fault(ErrCut, at, "%d bytes where an element begins", limit-at)
 	}
-	order := x.order(f)
 	b := x.raw[at:limit]
-	h := header{tag: Tag(order.Uint16(b))<<16 | Tag(order.Uint16(b[2:])), size: 8, flags: f & (implicit | bigEndian)}
-	switch {
-	case h.tag.Group() == 0xFFFE, f&implicit != 0:
-		h.length = order.Uint32(b[4:])
+	h := header{tag: tagAt(b, f), size: 8, flags: f & (implicit | bigEndian)}
+	if h.tag.Group() == 0xFFFE || f&implicit != 0 {
+		h.length = lengthAt(b[4:], f)
 		if h.tag.Group() != 0xFFFE {
 			h.vr = DictionaryVR(h.tag)
 		}
@@ -70,13 +77,16 @@ func (x *indexer) header(at, limit int, f flags) (header, error) {
 		return header{}, fault(ErrMalformed, at, "%v has no VR", h.tag)
 	}
 	if !h.vr.wide() {
-		h.length = uint32(order.Uint16(b[6:]))
+		h.length = uint32(b[6]) | uint32(b[7])<<8
+		if f&bigEndian != 0 {
+			h.length = uint32(b[7]) | uint32(b[6])<<8
+		}
 		return h, nil
 	}
 	if len(b) < 12 {
 		return header{}, fault(ErrCut, at, "header of %v", h.tag)
 	}
-	h.size, h.length = 12, order.Uint32(b[8:])
+	h.size, h.length = 12, lengthAt(b[8:], f)
 	return h, nil
 }
 
@@ -183,9 +193,7 @@ func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, e
 		if h.length < 8 {
 			return 0, false, nil
 		}
-		order := x.order(inside)
-		first := Tag(order.Uint16(x.raw[value:]))<<16 | Tag(order.Uint16(x.raw[value+2:]))
-		return inside, first == Item, nil
+		return inside, tagAt(x.raw[value:], inside) == Item, nil
 	}
 	return 0, false, nil
 }
@@ -258,7 +266,7 @@ func (x *indexer) withVRs(at, limit int) bool {
 		return false
 	}
 	b := x.raw[at:]
-	tag := Tag(binary.LittleEndian.Uint16(b))<<16 | Tag(binary.LittleEndian.Uint16(b[2:]))
+	tag := tagAt(b, 0)
 	vr, length := vrAt(b[4:]), binary.LittleEndian.Uint32(b[4:])
 	return vr.letters() && (vr == DictionaryVR(tag) || uint64(length) > uint64(limit-at-8))
 }

@@ -50,13 +50,17 @@ func (v VR) String() string { return string([]byte{byte(v >> 8), byte(v)}) }
 // wide reports whether the explicit encoding gives the VR a 32-bit length
 // (PS3.5 7.1.2). A VR that this edition does not know is wide, as the
 // standard promises for every VR it will add (PS3.5 6.2, note 4).
-func (v VR) wide() bool {
-	switch v {
-	case AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US:
-		return false
+func (v VR) wide() bool { return v < narrowFirst || v > narrowLast || !narrow[v-narrowFirst] }
+
+const narrowFirst, narrowLast = AE, US
+
+// narrow are the VRs with a 16-bit length.
+var narrow = func() (n [narrowLast - narrowFirst + 1]bool) {
+	for _, v := range []VR{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US} {
+		n[v-narrowFirst] = true
 	}
-	return true
-}
+	return n
+}()
 
 // letters reports whether the VR is made of two capital letters at all.
 func (v VR) letters() bool {
