@@ -1,10 +1,12 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/dosegate/dosegate/plugin/config"
 	"github.com/dosegate/dosegate/plugin/deid"
-	"github.com/dosegate/dosegate/plugin/orthanctest"
+	"github.com/dosegate/dosegate/plugin/orthanc"
 )
 
 func TestCheckOfAHouseInOrder(t *testing.T) {
@@ -29,18 +31,34 @@ func TestCheckFailsForAWrongPassword(t *testing.T) {
 	h.run(t, "check").want(t, exitFailed, "the username or password is wrong", "registry dir   FAILED")
 }
 
-func TestCheckWarnsOfAGatewayThatLosesReports(t *testing.T) {
-	h := newHouse(t)
-	h.registry = orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
-	h.gateway = orthanctest.Start(t, orthanctest.Options{Config: "gateway.json",
-		Overlay: map[string]any{"OverwriteInstances": true, "MaximumStorageSize": 100, "MaximumPatientCount": 7}})
-	h.configure(t, "")
-	var system struct{ HasLabels bool }
-	h.gateway.GetJSON(t, "/system", &system)
-	if !system.HasLabels {
-		t.Skip("this Orthanc is older than 1.12 and does not tell its settings")
+// An Orthanc before 1.12 does not say how it is set, so these are not asked of
+// a real one.
+func TestCheckWarnsOfAnOrthancThatLosesReportsOrShowsThem(t *testing.T) {
+	gateway := config.Source{Role: config.Gateway, Marks: config.MarksMetadataAndLabels}
+	archive := config.Source{Role: config.Archive, Marks: config.MarksMetadata}
+	careless := orthanc.System{OverwriteInstances: true, MaximumStorageSize: 100, MaximumPatientCount: 7, HasLabels: true}
+	for _, c := range []struct {
+		source config.Source
+		system orthanc.System
+		want   []string
+	}{
+		{gateway, orthanc.System{HasLabels: true}, nil},
+		{gateway, orthanc.System{}, []string{"no labels"}},
+		{gateway, careless, []string{"OverwriteInstances is on", "MaximumStorageSize is 100 MB", "MaximumPatientCount is 7"}},
+		{archive, careless, []string{"a label can grant access"}},
+	} {
+		f := &findings{}
+		f.sourceSettings("orthanc main", c.source, c.system)
+		if len(f.rows) != len(c.want) || f.failed {
+			t.Errorf("%s: %v, want %v", c.source.Role, f.rows, c.want)
+			continue
+		}
+		for i, row := range f.rows {
+			if row[1] != "warning" || !strings.Contains(row[2], c.want[i]) {
+				t.Errorf("%s: %v, want %s", c.source.Role, row, c.want[i])
+			}
+		}
 	}
-	h.run(t, "check").want(t, exitDone, "OverwriteInstances is on", "MaximumStorageSize is 100 MB", "MaximumPatientCount is 7")
 }
 
 func TestCheckFailsForAStationsListThatIsNotInForce(t *testing.T) {

@@ -22,7 +22,6 @@ const patienceOfTests = 60 * time.Second
 type house struct {
 	dir, config       string
 	gateway, registry *orthanctest.Orthanc // nil in a house without
-	settings          string               // more YAML of the configuration
 	listen            string
 }
 

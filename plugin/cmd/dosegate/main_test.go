@@ -33,7 +33,8 @@ func dosegateCommand(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), beDosegate+"=1")
+	cmd.Env = append(os.Environ(), beDosegate+"=1",
+		"GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE")) // the race detector would keep every process for a second
 	return cmd
 }
 

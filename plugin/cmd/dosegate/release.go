@@ -45,15 +45,10 @@ type releaser struct {
 	released int
 }
 
-// report decides on one report: a held one, or one of an archive, from which
-// nothing is deleted, whose time was up.
 func (r *releaser) report(ctx context.Context, id string) error {
 	report, err := r.ledger.Get(ctx, id)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case report.State != ledger.Held && report.State != ledger.Expired:
-		return fmt.Errorf("report %s is %s: only a held report can be released", id, report.State)
 	}
 	if err := r.again(ctx, report); err != nil {
 		return err
@@ -62,37 +57,33 @@ func (r *releaser) report(ctx context.Context, id string) error {
 }
 
 func (r *releaser) station(ctx context.Context, name string) error {
-	var failures error
-	err := r.gate.HeldOf(ctx, name, func(report ledger.Report) error {
-		failures = errors.Join(failures, r.again(ctx, report)) // one must not stop the others
-		return ctx.Err()
-	})
-	switch {
-	case err != nil || failures != nil:
-		return errors.Join(err, failures)
-	case r.decided == 0:
-		return fmt.Errorf("nothing is held for station %s", name)
+	err := r.gate.HeldOf(ctx, name, func(report ledger.Report) error { return r.again(ctx, report) })
+	if err == nil && r.decided == 0 {
+		err = fmt.Errorf("nothing is held for station %s", name)
+	}
+	if err != nil {
+		return err
 	}
 	return r.outcome()
 }
 
-// again decides again on one report and says what became of it.
+// again decides again on one report and says what became of it. That it failed
+// for one stops no other.
 func (r *releaser) again(ctx context.Context, report ledger.Report) error {
 	r.decided++
 	done, err := r.gate.Release(ctx, report, person("release"))
-	if err != nil {
-		return fmt.Errorf("report %s: %w", report.ID, err)
-	}
-	words := "still held"
-	switch done.Verdict.Action {
-	case filter.Accept:
+	words, why := "still held", done.Verdict.Reason
+	switch {
+	case err != nil:
+		words, why = "not released", err.Error()
+	case done.Verdict.Action == filter.Accept:
 		r.released++
 		words = "released"
-	case filter.Ignore:
+	case done.Verdict.Action == filter.Ignore:
 		words = "not released"
 	}
-	_, err = fmt.Fprintf(r.to, "%s  %s: %s\n", report.ID, words, done.Verdict.Reason)
-	return err
+	fmt.Fprintf(r.to, "%s  %s: %s\n", report.ID, words, why)
+	return ctx.Err()
 }
 
 // outcome is a failure when nothing could be released.
