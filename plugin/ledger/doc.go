@@ -11,8 +11,9 @@
 //	        Record                          Expire, Discard
 //	      ┌───────▶ held ──────────────────────────────────▶ expired
 //	      │         │  ▲  ╲                                     │
-//	seen ─┤  Accept │  │   ╲ Withdraw                           │ Record, newer seq
-//	      │         ▼  │    ╲                                   ▼
+//	seen ─┤  Accept │  │   ╲ Withdraw                           │ Record, newer seq;
+//	      │  Reopen │  │    ╲                                   │ Reopen, in an archive
+//	      │         ▼  │     ╲                                  ▼
 //	      └───────▶ accepted ──▶ withdrawn ───────────▶ held or accepted again
 //	        Record     Withdraw           Record, newer seq
 //	                (something queued)
@@ -32,7 +33,7 @@
 //	  Accept, not  │ │ │ └────────────▶ rejected    │
 //	  wanted there │ │ └───────────────────┘        │
 //	               ▼ └──────────────────────────────┘
-//	              gone     Resend, or Record of a report opened again
+//	              gone     Resend, or Record or Reopen of a report opened again
 //
 // A queued delivery is due only while its report is accepted. While the report
 // is held it waits with it, and it ends with it when that expires or is

@@ -27,6 +27,7 @@ func Queries() map[string][]any {
 		selectNextDue: {"dir"},
 		selectHeld:    {"", 100},
 		selectWaiting: {"", 100},
+		selectExpired: {"gw", "", 100},
 	}
 	for state := range conditions {
 		for _, after := range []Cursor{{}, {ID: "x"}} {

@@ -49,11 +49,20 @@ func (m *model) record(s ledger.Seen) {
 	if m.deliveries[id] == nil {
 		m.deliveries[id] = map[string]ledger.State{}
 	}
+	m.offerAgain(id)
+	m.open(id, s)
+}
+
+// offerAgain queues what was rejected.
+func (m *model) offerAgain(id string) {
 	for registry, d := range m.deliveries[id] {
 		if d == ledger.Rejected {
 			m.deliveries[id][registry] = ledger.Queued
 		}
 	}
+}
+
+func (m *model) open(id string, s ledger.Seen) {
 	if s.State == ledger.Held {
 		m.state[id], m.until[id] = ledger.Held, s.HeldUntil
 		return
@@ -105,6 +114,7 @@ func TestTheLedgerAgreesWithASimpleModel(t *testing.T) {
 			"record":    h.record,
 			"hold":      h.hold,
 			"accept":    h.accept,
+			"reopen":    h.reopen,
 			"give up":   h.giveUp,
 			"delivered": h.delivered,
 			"failed":    h.failed,
@@ -174,6 +184,23 @@ func (h *history) accept(t *rapid.T) {
 	if legal {
 		h.model.accept(name, registries)
 	}
+}
+
+// reopen has a person decide again; the content is always the same here.
+func (h *history) reopen(t *rapid.T) {
+	name, id := h.known(t)
+	s := ledger.Seen{Report: ledger.Report{ID: id, Seq: h.model.seq[name],
+		State: rapid.SampledFrom([]ledger.State{ledger.Held, ledger.Accepted}).Draw(t, "verdict")}, Registries: h.routes(t)}
+	was := h.model.state[name]
+	legal := was == ledger.Held || was == ledger.Expired
+	expect(t, h.l.Reopen(ctx, s, "person:release"), legal)
+	if !legal {
+		return
+	}
+	if was == ledger.Expired {
+		h.model.offerAgain(name)
+	}
+	h.model.open(name, s)
 }
 
 func (h *history) giveUp(t *rapid.T) {

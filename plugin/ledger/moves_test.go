@@ -84,6 +84,16 @@ var transitions = []struct {
 		return b.Rejected(ctx, id, "dir", ledger.Sent{Status: 409}, "the registry refused it")
 	}},
 	{"resend", func(b *book, id string) error { return b.Resend(ctx, id, "dir", false, "person:resend") }},
+	{"reopen", func(b *book, id string) error { return b.Reopen(ctx, b.found(id, ledger.Accepted), "person:release") }},
+	{"still", func(b *book, id string) error { return b.Reopen(ctx, b.found(id, ledger.Held), "person:release") }},
+}
+
+// found is the report "one" as a person's look at it now finds it.
+func (b *book) found(id string, state ledger.State) ledger.Seen {
+	s := b.seen("one", state, "dir")
+	r, _ := b.Get(ctx, id)
+	s.ID, s.Seq = id, r.Seq
+	return s
 }
 
 // TestEveryTransitionIsTakenOrRefused is the table of both state machines: what
@@ -91,17 +101,17 @@ var transitions = []struct {
 // is no such delivery.
 func TestEveryTransitionIsTakenOrRefused(t *testing.T) {
 	table := `
-situation                hold       accept        reroute                    expire      discard      withdraw      delivered     retry      rejected     resend
-held                     :held      dir:queued    new:queued                 !           :expired     :withdrawn    dir:delivered !          !            ?
-held,for,ever            :held      dir:queued    new:queued                 !           :expired     :withdrawn    dir:delivered !          !            ?
-held,and,due             :held      dir:queued    new:queued                 :expired    :expired     :withdrawn    dir:delivered !          !            ?
-held,with,a,delivery     dir:held   dir:queued    new:queued                 !           dir:expired  dir:withdrawn dir:delivered !          !            !
-queued                   dir:held   dir:queued    new:queued                 !           !            dir:withdrawn dir:delivered dir:queued dir:rejected !
-delivered                !          dir:delivered dir:delivered,new:queued   !           !            !             !             !          !            dir:queued
-rejected                 !          dir:rejected  dir:rejected,new:queued    !           !            !             !             !          !            dir:queued
-expired                  !          !             !                          !           !            !             dir:delivered !          !            !
-expired,with,a,delivery  !          !             !                          !           !            !             dir:delivered !          !            !
-withdrawn                !          !             !                          !           !            !             dir:delivered !          !            !`
+situation               hold     accept        reroute                  expire   discard     withdraw      delivered     retry      rejected     resend     reopen     still
+held                    :held    dir:queued    new:queued               !        :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held
+held,for,ever           :held    dir:queued    new:queued               !        :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held
+held,and,due            :held    dir:queued    new:queued               :expired :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held
+held,with,a,delivery    dir:held dir:queued    new:queued               !        dir:expired dir:withdrawn dir:delivered !          !            !          dir:queued dir:held
+queued                  dir:held dir:queued    new:queued               !        !           dir:withdrawn dir:delivered dir:queued dir:rejected !          !          !
+delivered               !        dir:delivered dir:delivered,new:queued !        !           !             !             !          !            dir:queued !          !
+rejected                !        dir:rejected  dir:rejected,new:queued  !        !           !             !             !          !            dir:queued !          !
+expired                 !        !             !                        !        !           !             dir:delivered !          !            !          dir:queued :held
+expired,with,a,delivery !        !             !                        !        !           !             dir:delivered !          !            !          dir:queued dir:held
+withdrawn               !        !             !                        !        !           !             dir:delivered !          !            !          !          !`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	names := strings.Fields(lines[0])[1:]
 	for _, line := range lines[1:] {

@@ -54,6 +54,15 @@ func (l *Ledger) Held(ctx context.Context, after string, limit int) ([]Report, e
 	return l.page(ctx, selectHeld, after, limit)
 }
 
+const selectExpired = `SELECT ` + reportColumns + ` FROM reports
+	WHERE state = 'expired' AND source = $1 AND id > $2 ORDER BY id LIMIT $3`
+
+// Expired gives the expired reports of a source, as Held does: in an archive
+// they still lie there, and a person may have them decided on again.
+func (l *Ledger) Expired(ctx context.Context, source, after string, limit int) ([]Report, error) {
+	return l.page(ctx, selectExpired, source, after, limit)
+}
+
 const selectWaiting = `SELECT ` + reportColumns + ` FROM reports WHERE id IN (
 		SELECT DISTINCT report_id FROM deliveries
 		WHERE state = 'queued' AND report_state = 'accepted' AND report_id > $1
@@ -67,8 +76,8 @@ func (l *Ledger) Waiting(ctx context.Context, after string, limit int) ([]Report
 	return l.page(ctx, selectWaiting, after, limit)
 }
 
-func (l *Ledger) page(ctx context.Context, query, after string, limit int) ([]Report, error) {
-	rows, err := l.db.QueryContext(ctx, query, after, limit)
+func (l *Ledger) page(ctx context.Context, query string, args ...any) ([]Report, error) {
+	rows, err := l.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, l.fail("read reports", err)
 	}

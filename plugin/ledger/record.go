@@ -62,8 +62,8 @@ func (l *Ledger) Record(ctx context.Context, source string, p Page) error {
 }
 
 func (t *txn) record(s Seen) error {
-	if s.State != Held && s.State != Accepted {
-		return fmt.Errorf("a report cannot come as %q", s.State)
+	if err := s.check(); err != nil {
+		return err
 	}
 	was, err := scanReport(t.tx.QueryRowContext(t.ctx,
 		`SELECT `+reportColumns+` FROM reports WHERE source = $1 AND orthanc_id = $2`, s.Source, s.OrthancID))
@@ -78,10 +78,10 @@ func (t *txn) record(s Seen) error {
 	case s.Seq <= was.Seq:
 		return nil
 	case was.State == Expired || was.State == Withdrawn:
-		if err := t.requeue(was.ID, s.owes); err != nil {
+		if err := t.requeue(was.ID, s.owes(was), "the report came again", ByFollow); err != nil {
 			return err
 		}
-		return t.open(was, s)
+		return t.open(was, s, ByFollow)
 	case s.Digest == was.Digest:
 		r := was
 		r.Seq = s.Seq
@@ -97,29 +97,41 @@ func (t *txn) recordNew(s Seen) error {
 		return err
 	}
 	s.ID, s.FirstSeenAt = id, t.now
-	return t.open(Report{}, s)
+	return t.open(Report{}, s, ByFollow)
+}
+
+// check refuses what is no verdict on a report.
+func (s Seen) check() error {
+	if s.State != Held && s.State != Accepted {
+		return fmt.Errorf("a report cannot come as %q", s.State)
+	}
+	return nil
 }
 
 // open writes a new or reopened report with its verdict.
-func (t *txn) open(was Report, s Seen) error {
+func (t *txn) open(was Report, s Seen, by string) error {
 	if s.State == Accepted {
-		return t.accept(was, s.Report, Verdict{s.ReasonCode, s.Reason}, s.Registries, ByFollow)
+		return t.accept(was, s.Report, Verdict{s.ReasonCode, s.Reason}, s.Registries, by)
 	}
-	s.HeldSince = t.now
-	return t.moveReport(was, s.Report, s.Reason, ByFollow)
+	s.HeldSince = was.HeldSince
+	if was.State != Held {
+		s.HeldSince = t.now
+	}
+	return t.moveReport(was, s.Report, s.Reason, by)
 }
 
-// owes says whether a reopened report still owes a delivery: one that was
-// rejected, or that went out under another UID than the report has now. Under
-// the same UID it stands; the registry has that object.
-func (s Seen) owes(d Delivery) bool {
-	return d.State == Rejected ||
-		d.State == Delivered && s.SOPInstance != "" && s.SOPInstance != d.SentSOPInstanceUID
+// owes says which deliveries a report that came again still owes: what was
+// rejected, and what went out when another UID was derived for the report.
+// Under the same UID it stands; the registry has that object.
+func (s Seen) owes(was Report) func(Delivery) bool {
+	other := was.SOPInstance != "" && s.SOPInstance != "" && s.SOPInstance != was.SOPInstance
+	return func(d Delivery) bool { return d.State == Rejected || d.State == Delivered && other }
 }
 
-// requeue queues again those deliveries of a report that came again for which
-// owed says so.
-func (t *txn) requeue(id string, owed func(Delivery) bool) error {
+func isRejected(d Delivery) bool { return d.State == Rejected }
+
+// requeue queues those deliveries of a report again for which owed says so.
+func (t *txn) requeue(id string, owed func(Delivery) bool, why, by string) error {
 	all, _, err := t.deliveries(id)
 	if err != nil {
 		return err
@@ -130,7 +142,7 @@ func (t *txn) requeue(id string, owed func(Delivery) bool) error {
 		}
 		d := was
 		d.State, d.Attempts, d.LastError, d.QueuedAt, d.NextAttemptAt = Queued, 0, "", t.now, t.now
-		if err := t.moveDelivery(was, d, "the report came again", ByFollow); err != nil {
+		if err := t.moveDelivery(was, d, why, by); err != nil {
 			return err
 		}
 	}
@@ -141,7 +153,7 @@ func (t *txn) requeue(id string, owed func(Delivery) bool) error {
 // rejected is worth another attempt with other content; what was delivered is
 // not, since the registry keeps the first object of a UID.
 func (t *txn) recordChanged(was, r Report) error {
-	if err := t.requeue(was.ID, func(d Delivery) bool { return d.State == Rejected }); err != nil {
+	if err := t.requeue(was.ID, isRejected, "the report came again", ByFollow); err != nil {
 		return err
 	}
 	_, queued, err := t.deliveries(was.ID)

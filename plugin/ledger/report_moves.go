@@ -26,7 +26,7 @@ func (t *txn) hold(was, r Report, v Verdict, until time.Time, by string) error {
 		}
 		r.HeldSince = t.now
 	default:
-		return conflict(was.State) // only Record opens a report again
+		return conflict(was.State) // only Record and Reopen open a report again
 	}
 	r.State, r.ReasonCode, r.Reason, r.HeldUntil = Held, v.ReasonCode, v.Reason, until
 	return t.moveReport(was, r, v.Reason, by)
@@ -39,7 +39,7 @@ func (t *txn) hold(was, r Report, v Verdict, until time.Time, by string) error {
 func (l *Ledger) Accept(ctx context.Context, id string, v Verdict, registries []string, by string) error {
 	return l.changeReport(ctx, "accept report", id, func(t *txn, was Report) error {
 		if was.State != Held && was.State != Accepted {
-			return conflict(was.State) // only Record opens a report again
+			return conflict(was.State) // only Record and Reopen open a report again
 		}
 		return t.accept(was, was, v, registries, by)
 	})
@@ -91,6 +91,33 @@ func (t *txn) route(id string, dueNow bool, registries []string, by string) erro
 		return errors.New("it would go to no registry")
 	}
 	return nil
+}
+
+// Reopen decides anew on a report that is held, or whose time was up in an
+// archive, where it still lies. The report becomes what Orthanc holds of it now
+// and the verdict is on that, in one transaction: a report is never sent under
+// a description that is not its own. Who calls it has looked at the report as
+// of s.Seq; when the feed has shown a newer change meanwhile, it is refused.
+func (l *Ledger) Reopen(ctx context.Context, s Seen, by string) error {
+	return l.changeReport(ctx, "reopen report", s.ID, func(t *txn, was Report) error {
+		if err := s.check(); err != nil {
+			return err
+		}
+		if was.State != Held && was.State != Expired {
+			return conflict(was.State)
+		}
+		if was.Seq != s.Seq {
+			return errors.Join(errors.New("it has just come again"), ErrConflict)
+		}
+		s.Source, s.OrthancID, s.FirstSeenAt = was.Source, was.OrthancID, was.FirstSeenAt
+		if was.State == Expired || was.Digest != s.Digest {
+			// Rejected as it was; as it is now it is worth another attempt.
+			if err := t.requeue(was.ID, isRejected, "the report is decided on anew", by); err != nil {
+				return err
+			}
+		}
+		return t.open(was, s, by)
+	})
 }
 
 // Expire ends the wait of a held report whose day has come. That the day has

@@ -149,10 +149,10 @@ func (d *deliverer) unsafe(ctx context.Context, src *Source, r ledger.Report, er
 	return d.hold(ctx, src, r, v, ledger.ByDeliver)
 }
 
-// otherBytes reports whether the registry was given other bytes under this
-// very UID before: it would keep the first and say nothing.
+// otherBytes reports whether the registry has other bytes under this very UID:
+// it would keep the first and say nothing. What it rejected it does not have.
 func (d *deliverer) otherBytes(was ledger.Delivery, result *deid.Result) bool {
-	return was.SentSHA256 != "" && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256
+	return !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256
 }
 
 // settle records what came of a send.

@@ -2,14 +2,11 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
 
-	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanc"
@@ -194,31 +191,17 @@ func (f *follower) givenUp(ctx context.Context, c orthanc.Change, cause error) (
 	if f.refused[c.Seq] < patienceWithInstance {
 		return nil, cause
 	}
-	return &found{verdict: filter.HeldUnreadable(errors.New("Orthanc does not give the instance out")),
+	return &found{verdict: filter.HeldUnreadable(errors.New("not given out by Orthanc")),
 		input: filter.Input{Source: f.src.Name}, at: f.Now(), key: f.Keys.At(f.Now())}, nil
 }
 
 // seen is a report as the ledger takes it.
 func (f *follower) seen(base int64, c orthanc.Change, found *found) (ledger.Seen, error) {
-	now := f.Now()
-	stored := found.input.Stored()
-	input, err := json.Marshal(stored)
+	s, err := f.describe(f.src, found)
 	if err != nil {
-		return ledger.Seen{}, fmt.Errorf("store the input of a report: %w", err)
+		return ledger.Seen{}, err
 	}
-	s := ledger.Seen{Report: ledger.Report{
-		Source: f.src.Name, OrthancID: c.ID, Seq: base + c.Seq, State: ledger.Held,
-		ReasonCode: found.verdict.ReasonCode, Reason: found.verdict.Reason,
-		StationName: stored.StationName, Template: stored.Template, Kind: stored.Kind,
-		Input: input, Digest: found.digest, ReceivedAt: found.at,
-		HeldUntil: f.heldUntil(found.verdict, found.at, now),
-	}}
-	if found.doc != nil {
-		s.SOPInstance = deid.SOPInstance(found.doc, found.key)
-	}
-	if found.verdict.Action == filter.Accept {
-		s.State, s.Registries = ledger.Accepted, f.registries(found.verdict)
-	}
+	s.OrthancID, s.Seq = c.ID, base+c.Seq
 	f.logSeen(s)
 	return s, nil
 }

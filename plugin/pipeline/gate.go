@@ -136,6 +136,28 @@ func (g *Gate) judge(f *found, src *Source, file []byte) {
 	}
 }
 
+// describe is what the ledger keeps of a report that was found, with the
+// verdict on it.
+func (g *Gate) describe(src *Source, f *found) (ledger.Seen, error) {
+	stored := f.input.Stored()
+	input, err := json.Marshal(stored)
+	if err != nil {
+		return ledger.Seen{}, fmt.Errorf("store the input of a report: %w", err)
+	}
+	s := ledger.Seen{Report: ledger.Report{
+		Source: src.Name, State: ledger.Held, ReasonCode: f.verdict.ReasonCode, Reason: f.verdict.Reason,
+		StationName: stored.StationName, Template: stored.Template, Kind: stored.Kind,
+		Input: input, Digest: f.digest, ReceivedAt: f.at, HeldUntil: g.heldUntil(f.verdict, f.at, g.Now()),
+	}}
+	if f.doc != nil {
+		s.SOPInstance = deid.SOPInstance(f.doc, f.key)
+	}
+	if f.verdict.Action == filter.Accept {
+		s.State, s.Registries = ledger.Accepted, g.registries(f.verdict)
+	}
+	return s, nil
+}
+
 // heldUntil is when a hold ends by itself: holding.for after the later of
 // Orthanc's reception and when this ledger began to wait, zero where it never
 // does (rule 6 of the design).

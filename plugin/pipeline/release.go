@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
@@ -23,20 +24,24 @@ func (g *Gate) accept(ctx context.Context, src *Source, r ledger.Report, v filte
 	return nil
 }
 
-// hold keeps a report back. A wait that could not end before, or that begins
-// only now, has its whole time before it: a station taken out by mistake costs
-// no report.
+// hold keeps a report back.
 func (g *Gate) hold(ctx context.Context, src *Source, r ledger.Report, v filter.Verdict, by string) error {
-	until := r.HeldUntil
-	if r.State != ledger.Held || until.IsZero() || !filter.Expires(v.ReasonCode) {
-		until = g.heldUntil(v, r.ReceivedAt, g.Now())
-	}
-	if err := g.Ledger.Hold(ctx, r.ID, ledger.Verdict{ReasonCode: v.ReasonCode, Reason: v.Reason}, until, by); err != nil {
+	if err := g.Ledger.Hold(ctx, r.ID, ledger.Verdict{ReasonCode: v.ReasonCode, Reason: v.Reason}, g.waitsUntil(r, v), by); err != nil {
 		return err
 	}
 	g.Log.Info("held", at(r.ID), "source", src.Name, "reason", v.Reason, "by", by)
 	g.mark(ctx, src, r.ID)
 	return nil
+}
+
+// waitsUntil is when a hold with this verdict ends. A wait that could not end
+// before, or that begins only now, has its whole time before it: a station
+// taken out by mistake costs no report.
+func (g *Gate) waitsUntil(r ledger.Report, v filter.Verdict) time.Time {
+	if r.State != ledger.Held || r.HeldUntil.IsZero() || !filter.Expires(v.ReasonCode) {
+		return g.heldUntil(v, r.ReceivedAt, g.Now())
+	}
+	return r.HeldUntil
 }
 
 // Released is what became of a report that was decided again for a person.
@@ -45,13 +50,22 @@ type Released struct {
 	Verdict filter.Verdict
 }
 
-// Release decides again on one report for a person. It never overrides the
-// verdict: what the filter holds stays held, for the reason returned. A report
-// of an archive whose time was up is decided again too.
+// Release decides again on one report for a person, by what Orthanc holds now:
+// who releases a report acknowledges that, and the ledger comes to describe it,
+// also where it was unreadable or has changed. Release never overrides the
+// verdict: what the filter holds stays held, for the reason returned, and a
+// leak is looked for again when the report is delivered. A report of an archive
+// whose time was up is decided again too.
 func (g *Gate) Release(ctx context.Context, r ledger.Report, by string) (Released, error) {
 	src, err := g.source(r.Source)
 	if err != nil {
 		return Released{}, err
+	}
+	switch {
+	case r.State == ledger.Expired && !src.Archive:
+		return Released{}, fmt.Errorf("report %s is expired, and with that deleted in source %s: it is taken up again when it is sent there again", r.ID, src.Name)
+	case r.State != ledger.Held && r.State != ledger.Expired:
+		return Released{}, fmt.Errorf("report %s is %s: only a held report can be released, or an expired one of an archive", r.ID, r.State)
 	}
 	f, err := g.look(ctx, src, r.OrthancID, r.ReceivedAt)
 	if err != nil {
@@ -60,39 +74,55 @@ func (g *Gate) Release(ctx context.Context, r ledger.Report, by string) (Release
 		}
 		return Released{}, fmt.Errorf("report %s is gone from source %s", r.ID, src.Name)
 	}
-	if f.verdict.Action == filter.Accept && f.digest != r.Digest {
-		return Released{r, filter.Verdict{Action: filter.Hold, ReasonCode: filter.Changed,
-			Reason: "what Orthanc holds is not what the ledger describes; it is taken up again when the feed shows it"}}, nil
+	if f.verdict.Action == filter.Ignore {
+		return Released{r, f.verdict}, nil // no report at all any more; it stays as it is
 	}
-	switch f.verdict.Action {
-	case filter.Accept:
-		err = g.accept(ctx, src, r, f.verdict, by)
-	case filter.Hold:
-		if f.verdict.ReasonCode != r.ReasonCode {
-			err = g.hold(ctx, src, r, f.verdict, by)
-		}
-	}
-	return Released{r, f.verdict}, err
+	return Released{r, f.verdict}, g.reopen(ctx, src, r, f, by)
 }
 
-// HeldOf gives the held reports of a station, by the name that the ledger
-// shows.
+// reopen makes a report of the ledger what was found of it, with the verdict
+// on that.
+func (g *Gate) reopen(ctx context.Context, src *Source, r ledger.Report, f *found, by string) error {
+	s, err := g.describe(src, f)
+	if err != nil {
+		return err
+	}
+	s.ID, s.Seq = r.ID, r.Seq
+	if s.State == ledger.Held {
+		s.HeldUntil = g.waitsUntil(r, f.verdict)
+	}
+	if err := g.Ledger.Reopen(ctx, s, by); err != nil {
+		return err
+	}
+	g.Log.Info("decided on anew", at(r.ID), "source", src.Name, "state", s.State, "reason", s.Reason, "by", by)
+	g.mark(ctx, src, r.ID)
+	g.doorbell.ring()
+	return nil
+}
+
+// HeldOf gives the reports of a station that Orthanc still holds and release
+// may decide on, by the name that the ledger shows: what is held, and in an
+// archive also what has expired.
 func (g *Gate) HeldOf(ctx context.Context, station string, fn func(ledger.Report) error) error {
-	for after := ""; ; {
-		reports, err := g.Ledger.Held(ctx, after, sweepPage)
-		if err != nil {
-			return err
-		}
-		for _, r := range reports {
-			if strings.EqualFold(r.StationName, strings.TrimSpace(station)) {
-				if err := fn(r); err != nil {
-					return err
-				}
-			}
-		}
-		if len(reports) < sweepPage {
+	ofStation := func(r ledger.Report) error {
+		if !strings.EqualFold(r.StationName, strings.TrimSpace(station)) {
 			return nil
 		}
-		after = reports[len(reports)-1].ID
+		return fn(r)
 	}
+	if err := everyReport(ctx, g.Ledger.Held, ofStation); err != nil {
+		return err
+	}
+	for _, src := range g.Sources {
+		if !src.Archive {
+			continue
+		}
+		expired := func(ctx context.Context, after string, limit int) ([]ledger.Report, error) {
+			return g.Ledger.Expired(ctx, src.Name, after, limit)
+		}
+		if err := everyReport(ctx, expired, ofStation); err != nil {
+			return err
+		}
+	}
+	return nil
 }

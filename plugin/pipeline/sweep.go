@@ -114,19 +114,32 @@ func (s *sweeper) pass(ctx context.Context, changed bool) {
 
 // pages calls fn for every report that a query of the ledger gives. What fails
 // for one report is logged and tried again in the next pass.
-func (s *sweeper) pages(ctx context.Context, query func(context.Context, string, int) ([]ledger.Report, error),
-	fn func(context.Context, ledger.Report) error) error {
+func (s *sweeper) pages(ctx context.Context, query reportQuery, fn func(context.Context, ledger.Report) error) error {
+	return everyReport(ctx, query, func(r ledger.Report) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := fn(ctx, r); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
+			s.log.Warn("cannot decide again, trying later", at(r.ID), "error", err)
+		}
+		return nil
+	})
+}
+
+// reportQuery is a query of the ledger that gives reports in pages, those after
+// the one whose id is given.
+type reportQuery func(ctx context.Context, after string, limit int) ([]ledger.Report, error)
+
+// everyReport calls fn for every report that a query gives.
+func everyReport(ctx context.Context, query reportQuery, fn func(ledger.Report) error) error {
 	for after := ""; ; {
 		reports, err := query(ctx, after, sweepPage)
 		if err != nil {
 			return err
 		}
 		for _, r := range reports {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err := fn(ctx, r); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
-				s.log.Warn("cannot decide again, trying later", at(r.ID), "error", err)
+			if err := fn(r); err != nil {
+				return err
 			}
 		}
 		if len(reports) < sweepPage {
