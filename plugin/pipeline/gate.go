@@ -47,6 +47,7 @@ type Gate struct {
 	Deidentifier  *deid.Deidentifier
 	HoldFor       time.Duration
 	Limits        dataset.Limits
+	Version       string // of this program
 	Log           *slog.Logger
 	Now           func() time.Time
 	guard         guard
@@ -86,7 +87,8 @@ type found struct {
 	received orthanc.Received
 	at       time.Time // of the reception that counts: the first one the ledger knows of
 	key      deid.Key  // in force then
-	digest   string
+	digest   string    // of the data set
+	asFile   string    // digest of the whole file: all there is of one that is no data set
 }
 
 // look fetches an instance, recognises it and decides. The time is when the
@@ -119,7 +121,8 @@ func (g *Gate) judge(f *found, src *Source, file []byte) {
 	rules := g.filter()
 	doc, err := rdsr.Recognise(file, g.Limits)
 	f.input = filter.Input{Source: src.Name, SenderAET: rdsr.Plain(f.received.RemoteAET), Report: rdsr.Report{SOPClassUID: f.received.SOPClassUID}}
-	f.digest = f.key.Digest(file)
+	f.asFile = f.key.Digest(file)
+	f.digest = f.asFile
 	if doc != nil {
 		f.input = rules.NewInput(doc, src.Name, f.received.RemoteAET)
 		f.digest = f.key.Digest(doc.Dataset.Raw())

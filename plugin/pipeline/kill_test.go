@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/orthanctest"
 )
 
@@ -40,7 +41,7 @@ func die(spec string) {
 	}
 	testing.Init()
 	t := &testing.T{}
-	w := &world{t: t, dir: c.Dir, url: c.Gateway, holdFor: c.HoldFor, now: time.Now, log: &lines{},
+	w := &world{t: t, dir: c.Dir, url: c.Gateway, holdFor: c.HoldFor, now: time.Now, log: &lines{}, policy: deid.Registry,
 		gateway:  &orthanctest.Orthanc{URL: c.Gateway, Password: c.GatewayPassword},
 		registry: &orthanctest.Orthanc{URL: c.Registry, Password: c.RegistryPassword}}
 	w.send = w.stow(c.Registry)

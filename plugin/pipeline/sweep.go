@@ -105,6 +105,9 @@ func (s *sweeper) pass(ctx context.Context, changed bool) {
 		err = s.pages(ctx, s.Ledger.Waiting, s.queued)
 	}
 	if err == nil {
+		err = s.retry(ctx)
+	}
+	if err == nil {
 		err = s.walkRounds(ctx)
 	}
 	if err != nil && ctx.Err() == nil {

@@ -35,6 +35,8 @@ type world struct {
 	holdFor time.Duration
 	send    registry.Registry
 	now     func() time.Time
+	version string
+	policy  deid.Policy
 
 	ledger  *ledger.Ledger
 	gate    *pipeline.Gate
@@ -46,7 +48,7 @@ type world struct {
 const hour = time.Hour
 
 func newWorld(t *testing.T, gatewayOverlay map[string]any) *world {
-	w := &world{t: t, dir: t.TempDir(), holdFor: 14 * 24 * hour, now: time.Now, log: &lines{},
+	w := &world{t: t, dir: t.TempDir(), holdFor: 14 * 24 * hour, now: time.Now, log: &lines{}, policy: deid.Registry,
 		end: func() {}, prepare: func() {}}
 	w.gateway = orthanctest.Start(t, orthanctest.Options{Config: "gateway.json", Overlay: gatewayOverlay})
 	w.registry = orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
@@ -91,7 +93,7 @@ func (w *world) open() {
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		Stations: filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
-		Deidentifier: deid.New(deid.Registry), HoldFor: w.holdFor, Now: w.now,
+		Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 }
