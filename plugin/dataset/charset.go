@@ -54,15 +54,32 @@ func ParseCharset(value string) Charset {
 // Charset returns the character set in force for the elements of an item: the
 // one it declares, else that of what encloses it.
 func (d *Dataset) Charset(item Ref) Charset {
-	for r := item; r >= 0; r = d.nodes[r].Parent {
-		if d.nodes[r].Tag != Item {
-			continue
-		}
-		if c, ok := d.Find(r, SpecificCharacterSet); ok {
-			return ParseCharset(d.Text(c))
+	for r := item; r >= 0 && len(d.charsets) > 0; r = d.nodes[r].Parent {
+		if c, ok := d.charsets[r]; ok {
+			return c
 		}
 	}
-	return ParseCharset("")
+	return defaultCharset
+}
+
+// defaultCharset is in force where none is declared.
+var defaultCharset = ParseCharset("")
+
+// Charsets is how many items declare a character set: the root alone in every
+// data set seen.
+func (d *Dataset) Charsets() int { return len(d.charsets) }
+
+// readCharsets gathers what the items declare.
+func (d *Dataset) readCharsets() {
+	for r := range d.nodes {
+		if d.nodes[r].Tag != SpecificCharacterSet || d.nodes[r].has(container) {
+			continue
+		}
+		if d.charsets == nil {
+			d.charsets = make(map[Ref]Charset)
+		}
+		d.charsets[d.nodes[r].Parent] = ParseCharset(d.Text(Ref(r)))
+	}
 }
 
 // Decode reads bytes as text. It never fails: what the character set cannot

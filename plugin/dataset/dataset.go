@@ -1,6 +1,9 @@
 package dataset
 
-import "iter"
+import (
+	"iter"
+	"unsafe"
+)
 
 // Ref names a node of a [Dataset]. Nodes stand in the order of their bytes, a
 // parent before its children.
@@ -46,9 +49,10 @@ func (n *Node) stop() int32 {
 // Dataset is the index of one encoded data set. It is safe for concurrent
 // reading.
 type Dataset struct {
-	Syntax Syntax // as actually encoded
-	raw    []byte
-	nodes  []Node
+	Syntax   Syntax // as actually encoded
+	raw      []byte
+	nodes    []Node
+	charsets map[Ref]Charset // by the item that declares it
 }
 
 // Len is the number of nodes, the root included.
@@ -124,6 +128,14 @@ func blank(c byte) bool { return c == ' ' || c == 0 || c == '\r' || c == '\n' ||
 
 // Text returns the [Dataset.Trimmed] value as a string, undecoded.
 func (d *Dataset) Text(r Ref) string { return string(d.Trimmed(r)) }
+
+// View is [Dataset.Text] without a copy: it is right for as long as the bytes
+// of the data set are, and keeps all of them in memory. It is for looking
+// things up.
+func (d *Dataset) View(r Ref) string {
+	b := d.Trimmed(r)
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
 
 // TextOf returns the [Dataset.Text] of the element with the tag below an
 // item, "" where there is none.

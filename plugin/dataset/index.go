@@ -32,7 +32,9 @@ func index(raw []byte, syntax Syntax, lim Limits) (*Dataset, error) {
 	if err := x.elements(Root, len(raw), false); err != nil {
 		return nil, err
 	}
-	return &Dataset{Syntax: syntax, raw: raw, nodes: x.nodes}, nil
+	d := &Dataset{Syntax: syntax, raw: raw, nodes: x.nodes}
+	d.readCharsets()
+	return d, nil
 }
 
 // header is a decoded element header (PS3.5 7.1).

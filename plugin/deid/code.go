@@ -14,8 +14,8 @@ import (
 func (j *job) code(item dataset.Ref) {
 	c := sr.CodeOf(j.d, item)
 	for e := range j.d.Children(item) {
-		row := j.rules.attributes[j.d.Tag(e)]
-		if row.form != "code" || j.d.Container(e) {
+		row, _ := j.rules.attributes.get(j.d.Tag(e))
+		if row.form.name != "code" || j.d.Container(e) {
 			continue
 		}
 		switch text := j.d.Trimmed(e); j.d.Tag(e) {
@@ -31,11 +31,13 @@ func (j *job) code(item dataset.Ref) {
 		case sr.LongCodeValue, sr.URNCodeValue:
 			j.codePart(e, item, text, len(text) <= 64 && word(text))
 		default: // Context Group Version
-			row.form = "date"
-			j.keep(e, item, row, text)
+			j.keep(e, item, &groupVersion, text)
 		}
 	}
 }
+
+// groupVersion is the rule of Context Group Version (0008,0106).
+var groupVersion = rule{action: keep, vr: dataset.DT, typ: "3", form: form{name: "date"}}
 
 // codePart keeps a value, scheme or version that looks like one and holds no
 // identifier.
@@ -91,7 +93,7 @@ func word(text []byte) bool {
 
 // meaning gives a listed code its listed meaning, unless the report's own
 // differs in case alone; the meaning of others is cleaned.
-func (j *job) meaning(e, item dataset.Ref, row rule, c sr.Code) {
+func (j *job) meaning(e, item dataset.Ref, row *rule, c sr.Code) {
 	text := j.d.Trimmed(e)
 	listed, ok := meaningOf(c.Scheme, c.Value)
 	switch {
@@ -102,7 +104,6 @@ func (j *job) meaning(e, item dataset.Ref, row rule, c sr.Code) {
 	case len(text) == 0:
 		j.counts.Kept++
 	default:
-		row.action = clean
-		j.apply(e, item, row, text)
+		j.keep(e, item, row, text)
 	}
 }

@@ -82,7 +82,7 @@ func (j *job) contentItem(item sr.Item) {
 // valueType is the item's value type; where that is missing or is some other
 // word, as devices write it, the one whose attribute the item has.
 func (j *job) valueType(item sr.Item) string {
-	if matchesForm(j.rules.attributes[sr.ValueType].form, item.ValueType) && item.ValueType != "" {
+	if item.ValueType != "" && j.rules.valueTypes.matches(item.ValueType) {
 		return item.ValueType
 	}
 	for _, hint := range []struct {
@@ -113,7 +113,7 @@ func (j *job) numeric(item sr.Item) action {
 	if !ok {
 		return keep
 	}
-	if v, found := j.d.Find(measured, sr.NumericValue); found && len(j.d.Trimmed(v)) > 0 && !Number(j.d.Text(v)) {
+	if v, found := j.d.Find(measured, sr.NumericValue); found && len(j.d.Trimmed(v)) > 0 && !Number(j.d.View(v)) {
 		return remove
 	}
 	return keep
@@ -173,19 +173,20 @@ func (j *job) holdsNumbers(item dataset.Ref) bool {
 }
 
 // itemValue treats the attribute that holds a content item's value.
-func (j *job) itemValue(e dataset.Ref, row rule, value itemValue) {
+func (j *job) itemValue(e dataset.Ref, row *rule, value itemValue) {
 	if j.d.Tag(e) != value.tag {
 		j.remove(e)
 		return
 	}
 	item, text := j.d.Node(e).Parent, j.d.Trimmed(e)
-	row.action = value.action
+	own := *row
+	own.action = value.action
 	switch {
 	case row.vr == dataset.UT && value.dated && value.action != dummy:
 		// A date written as text: it is one, or it goes.
-		row.vr = dataset.DT
+		own.vr = dataset.DT
 	case row.vr == dataset.UT && value.action == dummy && dataset.ValidUID(string(text)):
-		row.action = newUID
+		own.action = newUID
 	}
-	j.apply(e, item, row, text)
+	j.apply(e, item, &own, text)
 }

@@ -93,11 +93,15 @@ type job struct {
 	issuer  string
 	patient string // the ID that the pseudonym and the date offset derive from
 	counts  Counts
+
+	// unchanged holds encoded sequences of which everything stays, with the
+	// number of their elements: reports repeat their codes by the thousand.
+	unchanged map[string]int
 }
 
 func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
 	j := &job{policy: x.policy, rules: x.rules, d: d, plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
-		cleaner: newCleaner(identify(d)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID)}
+		cleaner: newCleaner(identify(d)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID), unchanged: make(map[string]int)}
 	if own := d.TextOf(dataset.Root, issuerOfPatientID); own != "" {
 		j.issuer = own
 	}

@@ -1,7 +1,9 @@
 package deid
 
 import (
+	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 )
@@ -16,7 +18,7 @@ func fits(vr dataset.VR, value []byte) bool {
 	case dataset.FD, dataset.SL, dataset.UL, dataset.US, dataset.SS, dataset.FL:
 		return len(value)%4 == 0 || len(value) == 2
 	}
-	for _, v := range strings.Split(string(value), `\`) {
+	for v := range strings.SplitSeq(view(value), `\`) {
 		if !fitsOne(vr, strings.Trim(v, " \x00")) {
 			return false
 		}
@@ -60,23 +62,44 @@ func fitsOne(vr dataset.VR, v string) bool {
 // one finite number. Devices write more than the 16 characters allowed.
 func Number(s string) bool {
 	s = strings.Trim(s, " \x00")
-	if s == "" || len(s) > 40 {
+	if len(s) > 40 {
 		return false
 	}
-	mantissa, exponent, scaled := strings.Cut(strings.ReplaceAll(s, "e", "E"), "E")
-	if scaled && !integer(exponent) {
+	whole, s := digits(unsigned(s))
+	fraction := 0
+	if s != "" && s[0] == '.' {
+		fraction, s = digits(s[1:])
+	}
+	if whole+fraction == 0 {
 		return false
 	}
-	whole, fraction, _ := strings.Cut(strings.TrimLeft(mantissa[:1], "+-")+mantissa[1:], ".")
-	return whole+fraction != "" && only(whole+fraction, digitsOnly)
+	if s != "" && (s[0] == 'E' || s[0] == 'e') {
+		exponent, rest := digits(unsigned(s[1:]))
+		return exponent > 0 && exponent <= 4 && rest == ""
+	}
+	return s == ""
 }
+
+// unsigned drops one sign.
+func unsigned(s string) string {
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return s[1:]
+	}
+	return s
+}
+
+// digits counts the digits that s begins with, and gives what follows.
+func digits(s string) (n int, rest string) {
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n, s[n:]
+}
+
+// view is a string over bytes that do not change while it is used.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 const digitsOnly = "0123456789"
-
-func integer(s string) bool {
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "+"), "-")
-	return s != "" && len(s) <= 4 && only(s, digitsOnly)
-}
 
 func only(s, set string) bool {
 	for i := 0; i < len(s); i++ {
@@ -101,28 +124,33 @@ func noControls(b []byte, lines bool) bool {
 	return true
 }
 
-// matchesForm checks what a row of attributes.tsv asks of a value beyond its
-// VR: one of a list, digits, a UID of the standard.
-func matchesForm(form, v string) bool {
-	switch {
-	case form == "" || form == "text" || v == "":
-		return true
-	case strings.HasPrefix(form, "="):
-		for _, allowed := range strings.Split(form[1:], "|") {
-			if v == allowed {
-				return true
-			}
-		}
-		return false
-	case form == "digits":
+// form is what a row of attributes.tsv asks of a value beyond its VR.
+type form struct {
+	name    string   // as in the table
+	allowed []string // the values, where the table lists them
+}
+
+func parseForm(cell string) form {
+	if list, ok := strings.CutPrefix(cell, "="); ok {
+		return form{name: "=", allowed: strings.Split(list, "|")}
+	}
+	return form{name: cell}
+}
+
+// matches checks a value, which may be empty.
+func (f *form) matches(v string) bool {
+	switch f.name {
+	case "=":
+		return v == "" || slices.Contains(f.allowed, v)
+	case "digits":
 		return len(v) <= 5 && only(v, digitsOnly)
-	case form == "date":
-		return len(v) <= 14 && validDateTime(v)
-	case form == "standard-uid":
-		return standardUID(v)
-	case form == "zone":
-		return validZone(v)
-	case form == "charset":
+	case "date":
+		return v == "" || len(v) <= 14 && validDateTime(v)
+	case "standard-uid":
+		return v == "" || standardUID(v)
+	case "zone":
+		return v == "" || validZone(v)
+	case "charset":
 		return knownCharset(v)
 	}
 	return true

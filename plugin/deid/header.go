@@ -18,13 +18,13 @@ func (j *job) elements(item dataset.Ref, value itemValue) {
 	coded := false
 	for e := range j.d.Children(item) {
 		tag := j.d.Tag(e)
-		row, listed := j.rules.attributes[tag]
+		row, listed := j.rules.attributes.get(tag)
 		switch {
 		case !listed || j.d.Container(e) != (row.vr == dataset.SQ):
 			j.remove(e)
-		case row.form == "item-value":
+		case row.form.name == "item-value":
 			j.itemValue(e, row, value)
-		case row.form == "code":
+		case row.form.name == "code":
 			if !coded {
 				j.code(item)
 				coded = true
@@ -43,26 +43,46 @@ func (j *job) elements(item dataset.Ref, value itemValue) {
 }
 
 // sequence treats a sequence that is not the content tree.
-func (j *job) sequence(e dataset.Ref, row rule) {
+func (j *job) sequence(e dataset.Ref, row *rule) {
 	switch row.action {
 	case remove:
 		j.remove(e)
 	case empty:
 		j.replace(e, nil, &j.counts.Emptied)
 	default:
-		j.counts.Kept++
-		for item := range j.d.Children(e) {
-			if j.d.Container(item) {
-				j.elements(item, noValue)
-			}
+		j.walk(e)
+	}
+}
+
+// longestCode bounds what is remembered of a sequence.
+const longestCode = 512
+
+// walk treats the items of a sequence. One that was met before, byte for byte,
+// and of which all stayed, stays again; unless character sets change between.
+func (j *job) walk(e dataset.Ref) {
+	encoded := view(j.d.Bytes(e))
+	if kept, ok := j.unchanged[encoded]; ok {
+		j.counts.Kept += kept
+		return
+	}
+	before := j.counts
+	j.counts.Kept++
+	for item := range j.d.Children(e) {
+		if j.d.Container(item) {
+			j.elements(item, noValue)
 		}
+	}
+	kept := j.counts.Kept - before.Kept
+	before.Kept = j.counts.Kept
+	if len(encoded) <= longestCode && j.counts == before && j.d.Charsets() <= 1 {
+		j.unchanged[encoded] = kept
 	}
 }
 
 // element treats an attribute with a value.
-func (j *job) element(e, item dataset.Ref, row rule) {
+func (j *job) element(e, item dataset.Ref, row *rule) {
 	value := j.d.Trimmed(e)
-	switch row.form {
+	switch row.form.name {
 	case "patient-id":
 		j.replace(e, []byte(j.derive.pseudonym(j.issuer, j.patient)), &j.counts.Replaced)
 		return
@@ -74,7 +94,7 @@ func (j *job) element(e, item dataset.Ref, row rule) {
 }
 
 // apply carries an action out on an attribute or on a content item's value.
-func (j *job) apply(e, item dataset.Ref, row rule, value []byte) {
+func (j *job) apply(e, item dataset.Ref, row *rule, value []byte) {
 	switch row.action {
 	case remove:
 		j.remove(e)
@@ -98,8 +118,8 @@ func (j *job) apply(e, item dataset.Ref, row rule, value []byte) {
 }
 
 // keep leaves a value that fits its VR and its row; text is cleaned first.
-func (j *job) keep(e, item dataset.Ref, row rule, value []byte) {
-	if !fits(row.vr, value) || !matchesForm(row.form, string(value)) || !j.encodedAs(e, row.vr) {
+func (j *job) keep(e, item dataset.Ref, row *rule, value []byte) {
+	if !fits(row.vr, value) || !row.form.matches(view(value)) || !j.encodedAs(e, row.vr) {
 		j.unfit(e, row, value)
 		return
 	}
@@ -129,7 +149,7 @@ func (j *job) encodedAs(e dataset.Ref, vr dataset.VR) bool {
 
 // unfit treats a value that breaks its grammar: the weakest action that keeps
 // the IOD valid.
-func (j *job) unfit(e dataset.Ref, row rule, value []byte) {
+func (j *job) unfit(e dataset.Ref, row *rule, value []byte) {
 	switch row.typ {
 	case "1":
 		j.dummy(e, row, value)
@@ -141,7 +161,7 @@ func (j *job) unfit(e dataset.Ref, row rule, value []byte) {
 }
 
 // dummy replaces a value by one of the same VR that says nothing.
-func (j *job) dummy(e dataset.Ref, row rule, value []byte) {
+func (j *job) dummy(e dataset.Ref, row *rule, value []byte) {
 	switch row.vr {
 	case dataset.UI:
 		j.newUID(e, row, value)
@@ -154,7 +174,10 @@ func (j *job) dummy(e dataset.Ref, row rule, value []byte) {
 	case dataset.IS, dataset.DS:
 		j.replace(e, []byte("0"), &j.counts.Replaced)
 	case dataset.CS:
-		first, _, _ := strings.Cut(strings.TrimPrefix(row.form, "="), "|")
+		first := ""
+		if len(row.form.allowed) > 0 {
+			first = row.form.allowed[0]
+		}
 		j.replace(e, []byte(first), &j.counts.Replaced)
 	default:
 		j.replace(e, []byte(replacement), &j.counts.Replaced)
@@ -163,7 +186,7 @@ func (j *job) dummy(e dataset.Ref, row rule, value []byte) {
 
 // newUID replaces UIDs by derived ones; a value that is none is derived from
 // all the same, so that nothing of it stays.
-func (j *job) newUID(e dataset.Ref, row rule, value []byte) {
+func (j *job) newUID(e dataset.Ref, row *rule, value []byte) {
 	if len(value) == 0 {
 		j.counts.Kept++
 		return
@@ -176,7 +199,7 @@ func (j *job) newUID(e dataset.Ref, row rule, value []byte) {
 }
 
 // age keeps a whole number of years, grouped above the oldest.
-func (j *job) age(e dataset.Ref, row rule, value string) {
+func (j *job) age(e dataset.Ref, row *rule, value string) {
 	n, ok := years(value)
 	if row.action == remove || !ok {
 		j.remove(e)

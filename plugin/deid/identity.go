@@ -37,7 +37,7 @@ var identifying = map[dataset.Tag]identifier{
 	0x00080080: anInstitution, 0x00080081: anInstitution, 0x00081040: anInstitution, 0x0040A027: anInstitution,
 	0x00101040: anInstitution, 0x00321033: anInstitution, 0x00380300: anInstitution,
 	0x00100030: aDate,
-	0x00100010: aName, // and every other PN, by its VR
+	0x00100010: aName, 0x00080090: aName, 0x00081050: aName, 0x0040A123: aName, // and every other PN, by its VR
 }
 
 // identifyingConcepts are the content items that name someone though their
@@ -50,40 +50,35 @@ var identifyingConcepts = map[string]identifier{
 	"121031": aDate,
 }
 
-// identify gathers the identity of a report.
+// identify gathers the identity of a report, at all its levels.
 func identify(d *dataset.Dataset) *identity {
 	id := &identity{words: make(map[string]bool), runs: make(map[string]bool)}
-	id.gather(d, dataset.Root)
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+		n := d.Node(r)
+		if n.VR == dataset.SQ || n.Tag == dataset.Item || n.Tag>>8 == codeMacro || d.Container(r) {
+			continue
+		}
+		if kind := identifies(d, n); kind != 0 {
+			id.add(kind, d.Charset(n.Parent).Decode(d.Trimmed(r)))
+		}
+	}
 	return id
 }
 
-// gather looks through an item's elements and what is below them.
-func (id *identity) gather(d *dataset.Dataset, item dataset.Ref) {
-	charset := d.Charset(item)
-	for e := range d.Children(item) {
-		if d.Container(e) {
-			for below := range d.Children(e) {
-				if d.Container(below) {
-					id.gather(d, below)
-				}
-			}
-			continue
-		}
-		kind := identifying[d.Tag(e)]
-		if kind == 0 && d.Node(e).VR == dataset.PN {
-			kind = aName
-		}
-		if kind != 0 {
-			id.add(kind, charset.Decode(d.Trimmed(e)))
-		}
+// codeMacro is what the tags (0008,01xx) of codes begin with: two thirds of a
+// report's elements, which name nobody by their tag.
+const codeMacro = 0x000801
+
+// identifies says how an element names someone, 0 where it does not: by its
+// tag, by its VR, or by the concept of the content item whose value it is.
+func identifies(d *dataset.Dataset, n *dataset.Node) identifier {
+	switch {
+	case n.VR == dataset.PN:
+		return aName
+	case n.Tag == sr.TextValue, n.Tag == sr.Date:
+		return identifyingConcepts[sr.CodeAt(d, n.Parent, sr.ConceptNameCodeSequence).Value]
 	}
-	if kind := identifyingConcepts[sr.CodeAt(d, item, sr.ConceptNameCodeSequence).Value]; kind != 0 {
-		for _, tag := range []dataset.Tag{sr.TextValue, sr.Date} {
-			if e, ok := d.Find(item, tag); ok && !d.Container(e) {
-				id.add(kind, charset.Decode(d.Trimmed(e)))
-			}
-		}
-	}
+	return identifying[n.Tag]
 }
 
 // add takes one value apart; several values stand behind backslashes.

@@ -1,7 +1,6 @@
 package deid
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -28,9 +27,10 @@ func lookForLeaks(original *dataset.Dataset, file []byte, p Policy) error {
 	if err != nil {
 		return fmt.Errorf("read the de-identified report again: %w", err)
 	}
-	s := &search{original: original, finished: finished, uids: make(map[string]bool), retainUIDs: p.Retain.UIDs}
+	s := &search{original: original, finished: finished, uids: make(map[string]bool), clean: make(map[string]bool),
+		retainUIDs: p.Retain.UIDs}
 	s.gather()
-	return s.elements(dataset.Root, "")
+	return s.look()
 }
 
 // search is one last look.
@@ -39,6 +39,7 @@ type search struct {
 	words              []string // at least three characters, found as whole words
 	pieces             []string // at least five, found anywhere
 	uids               map[string]bool
+	clean              map[string]bool // texts and codes in which nothing was found
 	retainUIDs         bool
 }
 
@@ -54,18 +55,19 @@ var patientTags = map[dataset.Tag]string{
 func (s *search) gather() {
 	d := s.original
 	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		if d.Container(r) {
-			continue
-		}
-		switch kind := patientTags[d.Tag(r)]; {
-		case kind != "":
-			for _, v := range strings.Split(d.Charset(d.Node(r).Parent).Decode(d.Trimmed(r)), `\`) {
-				s.add(kind, v)
-			}
-		case d.Node(r).VR == dataset.UI:
-			for _, uid := range bytes.Split(d.Trimmed(r), []byte(`\`)) {
-				if u := string(bytes.Trim(uid, " \x00")); len(u) > 6 && !registered(u) {
+		n := d.Node(r)
+		switch {
+		case n.VR == dataset.UI:
+			for uid := range strings.SplitSeq(view(d.Trimmed(r)), `\`) {
+				if u := strings.Trim(uid, " \x00"); len(u) > 6 && !registered(u) {
 					s.uids[u] = true
+				}
+			}
+		case n.VR == dataset.SQ || n.Tag == dataset.Item || n.Tag.Group() > 0x0040 || d.Container(r):
+		default:
+			if kind := patientTags[n.Tag]; kind != "" {
+				for v := range strings.SplitSeq(d.Charset(n.Parent).Decode(d.Trimmed(r)), `\`) {
+					s.add(kind, v)
 				}
 			}
 		}
@@ -101,57 +103,99 @@ func (s *search) add(kind, value string) {
 	}
 }
 
-// elements looks through an item of the finished object.
-func (s *search) elements(item dataset.Ref, path string) error {
-	for e := range s.finished.Children(item) {
-		tag := s.finished.Tag(e)
-		place := path + tag.String()
-		if tag.Private() {
-			return &LeakError{Place: place, What: "a private attribute"}
-		}
-		if !s.finished.Container(e) {
-			if what := s.value(e, item); what != "" {
-				return &LeakError{Place: place, What: what}
+// look goes through every element of the finished object.
+func (s *search) look() error {
+	d := s.finished
+	for r := dataset.Ref(1); int(r) < d.Len(); {
+		n := d.Node(r)
+		what, next := "", r+1
+		switch {
+		case n.Tag.Private():
+			what = "a private attribute"
+		case n.VR == dataset.SQ:
+			// Codes repeat by the thousand: what was clean is clean again.
+			if encoded := view(d.Bytes(r)); len(encoded) <= longestCode && d.Charsets() <= 1 {
+				if s.clean[encoded] {
+					next = d.After(r)
+					break
+				}
+				if what = s.within(r); what == "" {
+					s.clean[encoded] = true
+					next = d.After(r)
+				}
 			}
-			continue
+		case !d.Container(r):
+			what = s.value(r, n)
 		}
-		n := 0
-		for below := range s.finished.Children(e) {
-			n++
-			if err := s.elements(below, fmt.Sprintf("%s[%d].", place, n)); err != nil {
-				return err
-			}
+		if what != "" {
+			return &LeakError{Place: s.place(r), What: what}
 		}
+		r = next
 	}
 	return nil
 }
 
+// within looks at everything inside a short sequence.
+func (s *search) within(sequence dataset.Ref) string {
+	for r := sequence + 1; r < s.finished.After(sequence); r++ {
+		n := s.finished.Node(r)
+		if n.Tag.Private() {
+			return "a private attribute"
+		}
+		if s.finished.Container(r) {
+			continue
+		}
+		if what := s.value(r, n); what != "" {
+			return what
+		}
+	}
+	return ""
+}
+
+// place words where an element stands.
+func (s *search) place(r dataset.Ref) string {
+	n := s.finished.Node(r)
+	if n.Parent < 0 {
+		return ""
+	}
+	if n.Tag != dataset.Item {
+		return strings.TrimPrefix(s.place(n.Parent)+"."+n.Tag.String(), ".")
+	}
+	number := 0
+	for item := range s.finished.Children(n.Parent) {
+		if number++; item == r {
+			break
+		}
+	}
+	return fmt.Sprintf("%s[%d]", s.place(n.Parent), number)
+}
+
 // value looks at one value of the finished object.
-func (s *search) value(e, item dataset.Ref) (what string) {
-	value := s.finished.Trimmed(e)
+func (s *search) value(r dataset.Ref, n *dataset.Node) (what string) {
+	value := s.finished.Trimmed(r)
 	if len(value) == 0 {
 		return ""
 	}
-	switch s.finished.Node(e).VR {
+	switch n.VR {
 	case dataset.DS, dataset.IS, dataset.FD, dataset.FL, dataset.SL, dataset.SS, dataset.UL, dataset.US,
 		dataset.DA, dataset.TM, dataset.DT, dataset.AS:
 		return "" // numbers, and dates as the policy has them
 	case dataset.UI:
-		return s.uid(value)
+		return s.uid(view(value))
 	case dataset.PN:
 		if string(value) != replacement {
 			return "a person's name"
 		}
 		return ""
 	}
-	if s.pseudonym(e) || s.listedMeaning(e, item) || s.templateNumber(e, value) {
+	if s.pseudonym(n) || s.listedMeaning(n, r) || s.templateNumber(n, value) {
 		return ""
 	}
-	return s.text(s.finished.Charset(item).Decode(value))
+	return s.text(value, n)
 }
 
-func (s *search) uid(value []byte) string {
-	for _, uid := range strings.Split(string(value), `\`) {
+func (s *search) uid(value string) string {
+	for uid := range strings.SplitSeq(value, `\`) {
 		if s.uids[strings.Trim(uid, " \x00")] && !s.retainUIDs {
 			return "a UID of the original"
 		}
@@ -159,8 +203,12 @@ func (s *search) uid(value []byte) string {
 	return ""
 }
 
-// text looks for every identifier in one decoded text.
-func (s *search) text(text string) string {
+// text looks for every identifier in one text.
+func (s *search) text(value []byte, n *dataset.Node) string {
+	if s.clean[view(value)] {
+		return ""
+	}
+	text := s.finished.Charset(n.Parent).Decode(value)
 	words := split(text)
 	for _, word := range words {
 		for _, w := range s.words {
@@ -180,30 +228,32 @@ func (s *search) text(text string) string {
 			return "a UID of the original"
 		}
 	}
+	if s.finished.Charsets() <= 1 {
+		s.clean[view(value)] = true
+	}
 	return ""
 }
 
 // pseudonym is the Patient ID, which this run has made.
-func (s *search) pseudonym(e dataset.Ref) bool {
-	return s.finished.Tag(e) == patientID && s.finished.Node(e).Parent == dataset.Root
+func (s *search) pseudonym(n *dataset.Node) bool {
+	return n.Tag == patientID && n.Parent == dataset.Root
 }
 
 // listedMeaning reports whether the value is a Code Meaning word for word as
 // the standard lists it: a patient may be called Head.
-func (s *search) listedMeaning(e, item dataset.Ref) bool {
-	if s.finished.Tag(e) != 0x00080104 && s.finished.Tag(e) != 0x00080100 {
+func (s *search) listedMeaning(n *dataset.Node, r dataset.Ref) bool {
+	if n.Tag != 0x00080104 && n.Tag != 0x00080100 {
 		return false
 	}
-	value, scheme := s.finished.TextOf(item, 0x00080100), s.finished.TextOf(item, 0x00080102)
+	value, scheme := s.finished.TextOf(n.Parent, 0x00080100), s.finished.TextOf(n.Parent, 0x00080102)
 	meaning, ok := meaningOf(scheme, value)
-	return ok && (s.finished.Tag(e) == 0x00080100 || strings.EqualFold(meaning, s.finished.Text(e)))
+	return ok && (n.Tag == 0x00080100 || strings.EqualFold(meaning, s.finished.Text(r)))
 }
 
 // templateNumber reports whether the value is the number of a template or of a
 // context group: an ID of five digits may be the same.
-func (s *search) templateNumber(e dataset.Ref, value []byte) bool {
-	tag := s.finished.Tag(e)
-	return (tag == 0x0040DB00 || tag == 0x0008010F) && len(value) <= 5 && onlyDigits(string(value)) == string(value)
+func (s *search) templateNumber(n *dataset.Node, value []byte) bool {
+	return (n.Tag == 0x0040DB00 || n.Tag == 0x0008010F) && len(value) <= 5 && onlyDigits(string(value)) == string(value)
 }
 
 // split gives the words of a text in lower case, without accents.

@@ -106,23 +106,26 @@ type rule struct {
 	action action
 	vr     dataset.VR
 	typ    string
-	form   string
+	form   form
 }
 
 // rules are both tables resolved for a policy. They are read-only.
 type rules struct {
-	attributes map[dataset.Tag]rule
+	attributes tagTable
+	valueTypes form                          // of the content items that may stay
 	concepts   map[sr.Code]map[string]action // by value type; "" for the others
 	dated      map[sr.Code]bool              // dates and times by the concept
 	person     map[sr.Code]bool              // name someone, or identify by themselves
 }
 
 func resolve(p Policy) *rules {
-	r := &rules{attributes: make(map[dataset.Tag]rule), concepts: make(map[sr.Code]map[string]action),
+	r := &rules{concepts: make(map[sr.Code]map[string]action),
 		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool)}
 	for _, a := range attributes() {
-		r.attributes[a.tag] = rule{action: a.resolve(p, retained(p, a.keyword), a.typ), vr: a.vr, typ: a.typ, form: a.form}
+		r.attributes.set(a.tag, rule{action: a.resolve(p, retained(p, a.keyword), a.typ), vr: a.vr, typ: a.typ, form: parseForm(a.form)})
 	}
+	value, _ := r.attributes.get(sr.ValueType)
+	r.valueTypes = value.form
 	for _, c := range concepts() {
 		if r.concepts[c.code] == nil {
 			r.concepts[c.code] = make(map[string]action)

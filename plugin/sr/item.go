@@ -7,7 +7,8 @@ import (
 )
 
 // Code is a coded concept: value and scheme, without the meaning, which is
-// free text (PS3.3 8.8).
+// free text (PS3.3 8.8). Where it was read from a data set it is a view of it
+// (see [dataset.Dataset.View]).
 type Code struct {
 	Value, Scheme string
 }
@@ -33,10 +34,10 @@ func CodeOf(d *dataset.Dataset, code dataset.Ref) Code {
 		switch d.Tag(e) {
 		case CodeValue, LongCodeValue, URNCodeValue:
 			if c.Value == "" {
-				c.Value = d.Text(e)
+				c.Value = d.View(e)
 			}
 		case CodingSchemeDesignator:
-			c.Scheme = d.Text(e)
+			c.Scheme = d.View(e)
 		}
 	}
 	return c
@@ -53,8 +54,11 @@ type Item struct {
 
 // At reads the content item that a node is.
 func At(d *dataset.Dataset, item, parent dataset.Ref) Item {
-	return Item{Ref: item, Parent: parent, ValueType: d.TextOf(item, ValueType),
-		Concept: CodeAt(d, item, ConceptNameCodeSequence)}
+	it := Item{Ref: item, Parent: parent, Concept: CodeAt(d, item, ConceptNameCodeSequence)}
+	if e, ok := d.Find(item, ValueType); ok {
+		it.ValueType = d.View(e)
+	}
+	return it
 }
 
 // Walk yields the content items from the root downward, parents first.
