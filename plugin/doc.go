@@ -1,12 +1,12 @@
 // Package plugin is the map of Dosegate; it holds no code.
 //
-//	 Orthanc ──changes──▶ follow ─▶ recognise ─▶ decide ─┬─ ignore: counted, nothing else
-//	   ▲   ▲                                             ├─ hold ───▶ ledger (held) ─▶ accepted when deciding again says so
-//	   │   │                                             │                         └▶ expired: deleted in Orthanc
-//	   │   └── the report stays in Orthanc's storage     └─ accept ─▶ ledger (accepted; a delivery per registry: queued)
-//	   │                                                                    │
-//	   └──── fetched again ◀── deliver: decide again ◀──────────────────────┘
-//	                              │ de-identify ─▶ look for leaks ─▶ send ─▶ receipt ─▶ ledger (delivered | rejected)
+//	Orthanc ──changes──▶ follow ─▶ recognise ─▶ decide ─┬─ ignore: counted, nothing else
+//	  ▲   ▲                                             ├─ hold ───▶ ledger (held) ─▶ accepted when deciding again says so
+//	  │   │                                             │                         └▶ expired: deleted in Orthanc
+//	  │   └── the report stays in Orthanc's storage     └─ accept ─▶ ledger (accepted; a delivery per registry: queued)
+//	  │                                                                    │
+//	  └──── fetched again ◀── deliver: decide again ◀──────────────────────┘
+//	                             │ de-identify ─▶ look for leaks ─▶ send ─▶ receipt ─▶ ledger (delivered | rejected)
 //
 // A report's way through the packages:
 //
@@ -23,6 +23,7 @@
 //	ledger        what became of every report
 //	web           the local page
 //	orthanctest   a real Orthanc, for tests
+//	dicomtest     an independent reader, for tests
 //
 // Which package may import which is a table in layers_test.go.
 package plugin

@@ -1,20 +1,16 @@
 package deid_test
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/dicomtest"
 	"github.com/dosegate/dosegate/plugin/rdsr"
 )
 
@@ -89,86 +85,23 @@ func reports(t *testing.T) []pair {
 	return all
 }
 
-// reading is what pydicom says of a file (testdata/oracle.py).
-type reading struct {
-	File    string
-	Numbers []json.RawMessage
-	Codes   []json.RawMessage
-	Texts   [][2]string
-}
-
-// pydicom reads files with the independent reader.
-func pydicom(t *testing.T, paths ...string) map[string]reading {
-	t.Helper()
-	out := tool(t, "/usr/bin/python3", append([]string{"../../testdata/oracle.py"}, paths...)...)
-	all := make(map[string]reading)
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var r reading
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		all[r.File] = r
-	}
-	if len(all) != len(paths) {
-		t.Fatalf("pydicom read %d of %d files", len(all), len(paths))
-	}
-	return all
-}
-
-// tool runs a program of another project's. Without it the test is skipped,
-// except where scripts/test has promised that it is there.
-func tool(t *testing.T, name string, args ...string) []byte {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), name, args...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err == nil {
-		return out
-	}
-	missing := strings.Contains(stderr.String(), "No module named 'pydicom'") || cmd.ProcessState == nil
-	if missing && os.Getenv("DOSEGATE_TEST_REQUIRE") == "" {
-		t.Skipf("%s with pydicom is not installed: run ./scripts/test", name)
-	}
-	t.Fatalf("%s: %v\n%s", name, err, stderr.String())
-	return nil
-}
-
 var readOnce struct {
 	sync.Once
-	by map[string]reading
+	by map[string]dicomtest.Reading
 }
 
 // readings reads all pairs before and after, once for all tests.
-func readings(t *testing.T) (all []pair, by map[string]reading) {
+func readings(t *testing.T) (all []pair, by map[string]dicomtest.Reading) {
 	all = reports(t)
 	readOnce.Do(func() {
 		var paths []string
 		for _, p := range all {
 			paths = append(paths, p.before, p.after)
 		}
-		readOnce.by = pydicom(t, paths...)
+		readOnce.by = dicomtest.Pydicom(t, paths...)
 	})
 	if readOnce.by == nil {
 		t.Skip("pydicom did not read the files: see the first test that needs it")
 	}
 	return all, readOnce.by
-}
-
-// missing gives what is in want more often than in have.
-func missing(want, have []json.RawMessage) []string {
-	left := make(map[string]int)
-	for _, h := range have {
-		left[string(h)]++
-	}
-	var lost []string
-	for _, w := range want {
-		if left[string(w)]--; left[string(w)] < 0 {
-			lost = append(lost, string(w))
-		}
-	}
-	slices.Sort(lost)
-	return slices.Compact(lost)
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/dosegate/dosegate/plugin/dicomtest"
 )
 
 // identityTags are the attributes whose original values may be nowhere in the
@@ -53,7 +55,7 @@ func TestNoIdentifierOfTheOriginalComesOut(t *testing.T) {
 
 // figure reports whether a text stands in the output only where numbers, dates
 // and codes do, which it may equal by chance.
-func figure(r reading, text string) bool {
+func figure(r dicomtest.Reading, text string) bool {
 	for _, e := range r.Texts {
 		if e[1] != text {
 			continue

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dosegate/dosegate/plugin/dicomtest"
 	"github.com/suyashkumar/dicom"
 )
 
@@ -29,12 +30,12 @@ func TestEveryNumberUnitAndCodeComesOutUnaltered(t *testing.T) {
 	numbers, codes := 0, 0
 	for _, p := range all {
 		before, after := by[p.before], by[p.after]
-		for _, lost := range append(missing(before.Numbers, after.Numbers), missing(before.Codes, after.Codes)...) {
+		for _, lost := range append(dicomtest.Missing(before.Numbers, after.Numbers), dicomtest.Missing(before.Codes, after.Codes)...) {
 			if !onPurpose(p.name, lost) {
 				t.Errorf("%s: lost %s", p.name, lost)
 			}
 		}
-		for _, made := range append(missing(after.Numbers, before.Numbers), missing(after.Codes, before.Codes)...) {
+		for _, made := range append(dicomtest.Missing(after.Numbers, before.Numbers), dicomtest.Missing(after.Codes, before.Codes)...) {
 			if !onPurpose(p.name, made) {
 				t.Errorf("%s: made up %s", p.name, made)
 			}
@@ -46,7 +47,7 @@ func TestEveryNumberUnitAndCodeComesOutUnaltered(t *testing.T) {
 
 func TestEveryOutputIsReadByOthers(t *testing.T) {
 	for _, p := range reports(t) {
-		tool(t, "dcmdump", "-q", p.after)
+		dicomtest.Tool(t, "dcmdump", "-q", p.after)
 		f, err := os.Open(p.after)
 		if err != nil {
 			t.Fatal(err)

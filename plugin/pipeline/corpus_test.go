@@ -1,19 +1,16 @@
 package pipeline_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/dicomtest"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/rdsr"
 )
@@ -91,12 +88,12 @@ func (w *world) compare() {
 		names = append(names, r.Report.StationName)
 		return nil
 	}))
-	read := pydicom(t, paths)
+	read := dicomtest.Pydicom(t, paths...)
 	numbers := 0
 	for i, name := range names {
 		before, after := read[paths[2*i]], read[paths[2*i+1]]
 		numbers += len(before.Numbers)
-		for _, lost := range append(missing(before.Numbers, after.Numbers), missing(before.Codes, after.Codes)...) {
+		for _, lost := range append(dicomtest.Missing(before.Numbers, after.Numbers), dicomtest.Missing(before.Codes, after.Codes)...) {
 			if !slices.ContainsFunc(lostOnPurpose, func(s string) bool { return strings.Contains(lost, s) }) {
 				t.Errorf("a report of %s lost %s on the way", name, lost)
 			}
@@ -115,46 +112,4 @@ func (w *world) atRegistry(uid string) []byte {
 		w.t.Fatalf("the registry has %d objects under one UID", len(found))
 	}
 	return w.registry.Must(w.t, "GET", "/instances/"+found[0]+"/file", nil)
-}
-
-// reading is what pydicom says of a file (testdata/oracle.py).
-type reading struct {
-	File           string
-	Numbers, Codes []json.RawMessage
-}
-
-func pydicom(t *testing.T, paths []string) map[string]reading {
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", append([]string{"../../testdata/oracle.py"}, paths...)...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil && os.Getenv("DOSEGATE_TEST_REQUIRE") == "" {
-		t.Skip("pydicom is not installed: run ./scripts/test")
-	}
-	if err != nil {
-		t.Fatalf("pydicom: %v\n%s", err, stderr.String())
-	}
-	all := make(map[string]reading)
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
-		var r reading
-		mustJSON(t, lines.Bytes(), &r)
-		all[r.File] = r
-	}
-	return all
-}
-
-// missing gives what is in want more often than in have.
-func missing(want, have []json.RawMessage) (lost []string) {
-	left := make(map[string]int)
-	for _, h := range have {
-		left[string(h)]++
-	}
-	for _, w := range want {
-		if left[string(w)]--; left[string(w)] < 0 {
-			lost = append(lost, string(w))
-		}
-	}
-	return lost
 }
