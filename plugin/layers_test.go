@@ -25,6 +25,7 @@ var layers = map[string][]string{
 	"config":       {},
 	"web":          {},
 	"orthanctest":  {},
+	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger"},
 	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web"},
 }
