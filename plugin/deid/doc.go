@@ -3,8 +3,8 @@
 // Clean Descriptors and the options that a [Policy] names.
 //
 // Two tables say what may stay: attributes.tsv, an allow-list of the dose SR
-// IODs' attributes with their actions of Table E.1-1, applied at every level;
-// and concepts.tsv, Table E.3.4-1, applied to the content tree by concept.
+// IODs' attributes with their actions of Table E.1-1 (annex_e11.tsv), applied at every level;
+// and annex_e341.tsv, Table E.3.4-1, applied to the content tree by concept.
 // Whatever is in neither does not leave. UIDs, the patient's pseudonym and
 // date offsets derive from the site key and the report alone, so that
 // de-identifying again gives the same object.
@@ -13,7 +13,7 @@
 //
 //	identity.go   gather what identifies this patient
 //	header.go     attributes, by attributes.tsv
-//	content.go    content items, by concepts.tsv
+//	content.go    content items, by annex_e341.tsv
 //	code.go       codes and their meanings
 //	marks.go      what was done, as PS3.15 E.1 asks
 //	leak.go       an independent last look at the finished object

@@ -15,8 +15,11 @@ import (
 //go:embed attributes.tsv
 var attributesTable []byte
 
-//go:embed concepts.tsv
-var conceptsTable []byte
+//go:embed annex_e11.tsv
+var annexE11 []byte
+
+//go:embed annex_e341.tsv
+var annexE341 []byte
 
 // action is what is done to an attribute or a content item. The letters are
 // those of PS3.15 Table E.1-1a.
@@ -83,7 +86,7 @@ func letter(cell, typ string) action {
 
 var actions = map[string]action{"X": remove, "K": keep, "C": clean, "Z": empty, "D": dummy, "U": newUID}
 
-// attribute is a row of attributes.tsv.
+// attribute is a row of attributes.tsv, with that of annex_e11.tsv.
 type attribute struct {
 	tag     dataset.Tag
 	vr      dataset.VR
@@ -93,7 +96,7 @@ type attribute struct {
 	options
 }
 
-// concept is a row of concepts.tsv.
+// concept is a row of annex_e341.tsv.
 type concept struct {
 	code      sr.Code
 	valueType string
@@ -177,22 +180,29 @@ func (r *rules) exact(item sr.Item) bool {
 	return ok
 }
 
+// attributes is the allow-list with each attribute's row of Table E.1-1.
 func attributes() []attribute {
+	table := make(map[string]options)
+	for _, c := range rows(annexE11, 14) {
+		table[c[0]] = options{basic: c[3], uids: c[5], device: c[6], institution: c[7], patient: c[8], full: c[9], modified: c[10],
+			descriptors: c[11], content: c[12]}
+	}
 	var all []attribute
-	for _, c := range rows(attributesTable, 14) {
+	for _, c := range rows(attributesTable, 5) {
 		n, err := strconv.ParseUint(c[0], 16, 32)
 		if err != nil {
 			panic(fmt.Sprintf("attributes.tsv: %v", err))
 		}
 		all = append(all, attribute{tag: dataset.Tag(n), keyword: c[1], vr: dataset.VR(c[2][0])<<8 | dataset.VR(c[2][1]),
-			typ: c[3], form: c[4], options: options{c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13]}})
+			typ: c[3], form: c[4], options: table[c[0]]})
 	}
 	return all
 }
 
+// concepts is Table E.3.4-1.
 func concepts() []concept {
 	var all []concept
-	for _, c := range rows(conceptsTable, 12) {
+	for _, c := range rows(annexE341, 12) {
 		all = append(all, concept{code: sr.Code{Scheme: c[0], Value: c[1]}, valueType: c[2], name: c[3],
 			options: options{c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], ""}})
 	}
