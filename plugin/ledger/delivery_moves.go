@@ -53,7 +53,7 @@ func (l *Ledger) Rejected(ctx context.Context, id, registry string, s Sent, last
 		d.Attempts++
 		d.State, d.LastError = Rejected, lastError
 		if !d.DeliveredAt.IsZero() {
-			s.SentSOPInstanceUID, s.SentSHA256, s.Profile = d.SentSOPInstanceUID, d.SentSHA256, d.Profile
+			s.SentSOPInstanceUID, s.SentSHA256, s.SentDigest, s.Profile = d.SentSOPInstanceUID, d.SentSHA256, d.SentDigest, d.Profile
 		}
 		d.Sent = s
 		return t.moveDelivery(was, d, lastError, ByDeliver)
@@ -67,6 +67,9 @@ func (l *Ledger) Resend(ctx context.Context, id, registry string, asNew bool, by
 	return l.changeReport(ctx, "resend report", id, func(t *txn, r Report) error {
 		if r.State != Accepted && r.State != Held {
 			return conflict(r.State)
+		}
+		if err := r.mustLie(); err != nil {
+			return err
 		}
 		was, err := t.delivery(id, registry)
 		if err != nil {

@@ -23,6 +23,10 @@
 // always on the condition that something is still queued: what is wholly
 // delivered has nothing left to hold or to withdraw.
 //
+// An accepted report that is wholly delivered may be deleted in its gateway when
+// that was long enough ago. Clear notes it; the report stays accepted, and lies
+// there again when Record shows that it came again.
+//
 // A delivery is one report to one registry, and goes through
 //
 //	                  Retry

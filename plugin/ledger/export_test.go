@@ -28,6 +28,7 @@ func Queries() map[string][]any {
 		selectHeld:    {"", 100},
 		selectWaiting: {"", 100},
 		selectExpired: {"gw", "", 100},
+		selectToClear: {"gw", 0, "", 100},
 	}
 	for state := range conditions {
 		for _, after := range []Cursor{{}, {ID: "x"}} {

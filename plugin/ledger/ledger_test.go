@@ -146,5 +146,5 @@ func mustConflict(t testing.TB, err error) {
 
 // sent is a receipt for a report.
 func sent(uid string) ledger.Sent {
-	return ledger.Sent{SentSOPInstanceUID: uid, SentSHA256: "aa", Profile: "p1", Status: 200, Count: 1}
+	return ledger.Sent{SentSOPInstanceUID: uid, SentSHA256: "aa", SentDigest: "d1", Profile: "p1", Status: 200, Count: 1}
 }

@@ -48,20 +48,21 @@ func (t *txn) moveReport(was, r Report, why, by string) error {
 
 func (t *txn) insertReport(r Report) error {
 	_, err := t.exec(`INSERT INTO reports (`+reportColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		r.ID, r.Source, r.OrthancID, r.Seq, r.State, r.ReasonCode, r.Reason, r.StationName, r.Template, r.Kind,
 		string(r.Input), r.SOPInstance, r.Digest,
-		instant(r.ReceivedAt), instant(r.FirstSeenAt), instant(r.HeldSince), instant(r.HeldUntil))
+		instant(r.ReceivedAt), instant(r.FirstSeenAt), instant(r.LastSeenAt),
+		instant(r.HeldSince), instant(r.HeldUntil), instant(r.ClearedAt))
 	return err
 }
 
 func (t *txn) updateReport(from State, r Report) error {
 	n, err := t.exec(`UPDATE reports SET seq = $3, state = $4, reason_code = $5, reason = $6,
 		station_name = $7, template = $8, kind = $9, input = $10, sop_instance = $11, digest = $12,
-		received_at = $13, held_since = $14, held_until = $15 WHERE id = $1 AND state = $2`,
+		received_at = $13, last_seen_at = $14, held_since = $15, held_until = $16, cleared_at = $17 WHERE id = $1 AND state = $2`,
 		r.ID, from, r.Seq, r.State, r.ReasonCode, r.Reason,
 		r.StationName, r.Template, r.Kind, string(r.Input), r.SOPInstance, r.Digest,
-		instant(r.ReceivedAt), instant(r.HeldSince), instant(r.HeldUntil))
+		instant(r.ReceivedAt), instant(r.LastSeenAt), instant(r.HeldSince), instant(r.HeldUntil), instant(r.ClearedAt))
 	return changedOne(n, err, from)
 }
 
@@ -97,11 +98,11 @@ func (t *txn) moveDelivery(was, d Delivery, why, by string) error {
 func (t *txn) insertDelivery(d Delivery) error {
 	n, err := t.exec(`INSERT INTO deliveries (report_id, registry, report_state, received_at, state, edition,
 			attempts, next_attempt_at, last_error, queued_at, delivered_at,
-			sent_sop_instance_uid, sent_sha256, profile, status, failure_reason, object_count)
-		SELECT id, $2, state, received_at, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+			sent_sop_instance_uid, sent_sha256, sent_digest, profile, status, failure_reason, object_count)
+		SELECT id, $2, state, received_at, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
 		FROM reports WHERE id = $1`,
 		d.ReportID, d.Registry, d.State, d.Edition, d.Attempts, instant(d.NextAttemptAt), d.LastError,
-		instant(d.QueuedAt), instant(d.DeliveredAt), d.SentSOPInstanceUID, d.SentSHA256, d.Profile,
+		instant(d.QueuedAt), instant(d.DeliveredAt), d.SentSOPInstanceUID, d.SentSHA256, d.SentDigest, d.Profile,
 		d.Status, d.FailureReason, d.Count)
 	return changedOne(n, err, None)
 }
@@ -109,11 +110,11 @@ func (t *txn) insertDelivery(d Delivery) error {
 func (t *txn) updateDelivery(from State, d Delivery) error {
 	n, err := t.exec(`UPDATE deliveries SET state = $4, edition = $5, attempts = $6, next_attempt_at = $7,
 			last_error = $8, queued_at = $9, delivered_at = $10, sent_sop_instance_uid = $11, sent_sha256 = $12,
-			profile = $13, status = $14, failure_reason = $15, object_count = $16
+			sent_digest = $13, profile = $14, status = $15, failure_reason = $16, object_count = $17
 		WHERE report_id = $1 AND registry = $2 AND state = $3`,
 		d.ReportID, d.Registry, from, d.State, d.Edition, d.Attempts, instant(d.NextAttemptAt),
 		d.LastError, instant(d.QueuedAt), instant(d.DeliveredAt), d.SentSOPInstanceUID, d.SentSHA256,
-		d.Profile, d.Status, d.FailureReason, d.Count)
+		d.SentDigest, d.Profile, d.Status, d.FailureReason, d.Count)
 	return changedOne(n, err, from)
 }
 

@@ -41,6 +41,9 @@ func (b *book) in(situation string) (id string) {
 	case "delivered":
 		id = b.in("queued")
 		must(b.t, b.Delivered(ctx, id, "dir", sent("2.25.13")))
+	case "cleared":
+		id = b.in("delivered")
+		must(b.t, b.Clear(ctx, id, "delivered long ago", ledger.BySweep))
 	case "rejected":
 		id = b.in("queued")
 		must(b.t, b.Rejected(ctx, id, "dir", ledger.Sent{Status: 409}, "the registry refused it"))
@@ -86,6 +89,7 @@ var transitions = []struct {
 	{"resend", func(b *book, id string) error { return b.Resend(ctx, id, "dir", false, "person:resend") }},
 	{"reopen", func(b *book, id string) error { return b.Reopen(ctx, b.found(id, ledger.Accepted), "person:release") }},
 	{"still", func(b *book, id string) error { return b.Reopen(ctx, b.found(id, ledger.Held), "person:release") }},
+	{"clear", func(b *book, id string) error { return b.Clear(ctx, id, "delivered long ago", ledger.BySweep) }},
 }
 
 // found is the report "one" as a person's look at it now finds it.
@@ -101,17 +105,18 @@ func (b *book) found(id string, state ledger.State) ledger.Seen {
 // is no such delivery.
 func TestEveryTransitionIsTakenOrRefused(t *testing.T) {
 	table := `
-situation               hold     accept        reroute                  expire   discard     withdraw      delivered     retry      rejected     resend     reopen     still
-held                    :held    dir:queued    new:queued               !        :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held
-held,for,ever           :held    dir:queued    new:queued               !        :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held
-held,and,due            :held    dir:queued    new:queued               :expired :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held
-held,with,a,delivery    dir:held dir:queued    new:queued               !        dir:expired dir:withdrawn dir:delivered !          !            !          dir:queued dir:held
-queued                  dir:held dir:queued    new:queued               !        !           dir:withdrawn dir:delivered dir:queued dir:rejected !          !          !
-delivered               !        dir:delivered dir:delivered,new:queued !        !           !             !             !          !            dir:queued !          !
-rejected                !        dir:rejected  dir:rejected,new:queued  !        !           !             !             !          !            dir:queued !          !
-expired                 !        !             !                        !        !           !             dir:delivered !          !            !          dir:queued :held
-expired,with,a,delivery !        !             !                        !        !           !             dir:delivered !          !            !          dir:queued dir:held
-withdrawn               !        !             !                        !        !           !             dir:delivered !          !            !          !          !`
+situation               hold     accept        reroute                  expire   discard     withdraw      delivered     retry      rejected     resend     reopen     still    clear
+held                    :held    dir:queued    new:queued               !        :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held    !
+held,for,ever           :held    dir:queued    new:queued               !        :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held    !
+held,and,due            :held    dir:queued    new:queued               :expired :expired    :withdrawn    dir:delivered !          !            ?          dir:queued :held    !
+held,with,a,delivery    dir:held dir:queued    new:queued               !        dir:expired dir:withdrawn dir:delivered !          !            !          dir:queued dir:held !
+queued                  dir:held dir:queued    new:queued               !        !           dir:withdrawn dir:delivered dir:queued dir:rejected !          !          !        !
+delivered               !        dir:delivered dir:delivered,new:queued !        !           !             !             !          !            dir:queued !          !        dir:delivered
+cleared                 !        !             !                        !        !           !             !             !          !            !          !          !        !
+rejected                !        dir:rejected  dir:rejected,new:queued  !        !           !             !             !          !            dir:queued !          !        !
+expired                 !        !             !                        !        !           !             dir:delivered !          !            !          dir:queued :held    !
+expired,with,a,delivery !        !             !                        !        !           !             dir:delivered !          !            !          dir:queued dir:held !
+withdrawn               !        !             !                        !        !           !             dir:delivered !          !            !          !          !        !`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	names := strings.Fields(lines[0])[1:]
 	for _, line := range lines[1:] {

@@ -76,6 +76,20 @@ func (l *Ledger) Waiting(ctx context.Context, after string, limit int) ([]Report
 	return l.page(ctx, selectWaiting, after, limit)
 }
 
+const selectToClear = `SELECT ` + joinedReportColumns + ` FROM reports r
+	WHERE r.state = 'accepted' AND r.cleared_at = 0 AND r.source = $1 AND r.last_seen_at <= $2
+		AND (r.last_seen_at, r.id) > (COALESCE((SELECT last_seen_at FROM reports WHERE id = $3), -1), $3)
+		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.report_id = r.id
+			AND (d.state <> 'delivered' OR d.delivered_at > $2 OR d.sent_digest <> r.digest))
+	ORDER BY r.last_seen_at, r.id LIMIT $4`
+
+// ToClear gives the reports of a source that lie there although they, as they
+// are, were wholly delivered by a time, and have not come again since then: those
+// after the one whose id is given, the longest seen first.
+func (l *Ledger) ToClear(ctx context.Context, source string, by time.Time, after string, limit int) ([]Report, error) {
+	return l.page(ctx, selectToClear, source, instant(by), after, limit)
+}
+
 func (l *Ledger) page(ctx context.Context, query string, args ...any) ([]Report, error) {
 	rows, err := l.db.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -73,7 +73,7 @@ func (t *txn) record(s Seen) error {
 	if err != nil {
 		return err
 	}
-	s.ID, s.FirstSeenAt = was.ID, was.FirstSeenAt
+	s.ID, s.FirstSeenAt, s.LastSeenAt = was.ID, was.FirstSeenAt, t.now
 	switch {
 	case s.Seq <= was.Seq:
 		return nil
@@ -83,9 +83,7 @@ func (t *txn) record(s Seen) error {
 		}
 		return t.open(was, s, ByFollow)
 	case s.Digest == was.Digest:
-		r := was
-		r.Seq = s.Seq
-		return t.moveReport(was, r, "", ByFollow)
+		return t.recordAgain(was, s.Seq)
 	default:
 		return t.recordChanged(was, s.Report)
 	}
@@ -96,8 +94,20 @@ func (t *txn) recordNew(s Seen) error {
 	if err != nil {
 		return err
 	}
-	s.ID, s.FirstSeenAt = id, t.now
+	s.ID, s.FirstSeenAt, s.LastSeenAt = id, t.now, t.now
 	return t.open(Report{}, s, ByFollow)
+}
+
+// recordAgain takes in that Orthanc stored the same content again. What was
+// deleted there after its delivery lies there again; it is not sent twice.
+func (t *txn) recordAgain(was Report, seq int64) error {
+	r := was
+	r.Seq, r.LastSeenAt, r.ClearedAt = seq, t.now, time.Time{}
+	if err := t.moveReport(was, r, "", ByFollow); err != nil || was.ClearedAt.IsZero() {
+		return err
+	}
+	return t.event(Event{ReportID: was.ID, From: was.State, To: was.State,
+		Why: "the report came again after it was delivered and deleted", By: ByFollow})
 }
 
 // check refuses what is no verdict on a report.

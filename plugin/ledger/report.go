@@ -54,8 +54,10 @@ type Report struct {
 
 	ReceivedAt  time.Time // by Orthanc
 	FirstSeenAt time.Time // by this ledger
+	LastSeenAt  time.Time // when the change of Seq came
 	HeldSince   time.Time // zero unless held, expired or withdrawn out of a hold
 	HeldUntil   time.Time // zero: never expires
+	ClearedAt   time.Time // when it was deleted in its gateway after it was delivered; zero: not
 }
 
 // Delivery is one report on its way to one registry.
@@ -78,6 +80,7 @@ type Delivery struct {
 type Sent struct {
 	SentSOPInstanceUID string // the derived one
 	SentSHA256         string // of the file
+	SentDigest         string // of the report as it was when it was sent
 	Profile            string // fingerprint of the de-identification in force
 	Status             int
 	FailureReason      int

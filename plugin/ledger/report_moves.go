@@ -41,6 +41,9 @@ func (l *Ledger) Accept(ctx context.Context, id string, v Verdict, registries []
 		if was.State != Held && was.State != Accepted {
 			return conflict(was.State) // only Record and Reopen open a report again
 		}
+		if err := was.mustLie(); err != nil {
+			return err
+		}
 		return t.accept(was, was, v, registries, by)
 	})
 }
@@ -109,7 +112,7 @@ func (l *Ledger) Reopen(ctx context.Context, s Seen, by string) error {
 		if was.Seq != s.Seq {
 			return errors.Join(errors.New("it has just come again"), ErrConflict)
 		}
-		s.Source, s.OrthancID, s.FirstSeenAt = was.Source, was.OrthancID, was.FirstSeenAt
+		s.Source, s.OrthancID, s.FirstSeenAt, s.LastSeenAt = was.Source, was.OrthancID, was.FirstSeenAt, was.LastSeenAt
 		if was.State == Expired || was.Digest != s.Digest {
 			// Rejected as it was; as it is now it is worth another attempt.
 			if err := t.requeue(was.ID, isRejected, "the report is decided on anew", by); err != nil {

@@ -9,21 +9,21 @@ import (
 // tables the names r and d where they join them.
 const (
 	reportColumns = `id, source, orthanc_id, seq, state, reason_code, reason, station_name, template, kind,
-		input, sop_instance, digest, received_at, first_seen_at, held_since, held_until`
+		input, sop_instance, digest, received_at, first_seen_at, last_seen_at, held_since, held_until, cleared_at`
 
 	joinedReportColumns = `r.id, r.source, r.orthanc_id, r.seq, r.state, r.reason_code, r.reason, r.station_name,
 		r.template, r.kind, r.input, r.sop_instance, r.digest,
-		r.received_at, r.first_seen_at, r.held_since, r.held_until`
+		r.received_at, r.first_seen_at, r.last_seen_at, r.held_since, r.held_until, r.cleared_at`
 
 	deliveryColumns = `d.report_id, d.registry, d.state, d.edition, d.attempts, d.next_attempt_at, d.last_error,
-		d.queued_at, d.delivered_at, d.sent_sop_instance_uid, d.sent_sha256, d.profile,
+		d.queued_at, d.delivered_at, d.sent_sop_instance_uid, d.sent_sha256, d.sent_digest, d.profile,
 		d.status, d.failure_reason, d.object_count`
 
 	// For a report that has no delivery.
 	outerDeliveryColumns = `COALESCE(d.report_id, ''), COALESCE(d.registry, ''), COALESCE(d.state, ''),
 		COALESCE(d.edition, 0), COALESCE(d.attempts, 0), COALESCE(d.next_attempt_at, 0), COALESCE(d.last_error, ''),
 		COALESCE(d.queued_at, 0), COALESCE(d.delivered_at, 0), COALESCE(d.sent_sop_instance_uid, ''),
-		COALESCE(d.sent_sha256, ''), COALESCE(d.profile, ''),
+		COALESCE(d.sent_sha256, ''), COALESCE(d.sent_digest, ''), COALESCE(d.profile, ''),
 		COALESCE(d.status, 0), COALESCE(d.failure_reason, 0), COALESCE(d.object_count, 0)`
 )
 
@@ -33,12 +33,13 @@ type scanner interface{ Scan(...any) error }
 func (r *Report) fields() []any {
 	return []any{&r.ID, &r.Source, &r.OrthancID, &r.Seq, &r.State, &r.ReasonCode, &r.Reason,
 		&r.StationName, &r.Template, &r.Kind, &r.Input, &r.SOPInstance, &r.Digest,
-		(*instant)(&r.ReceivedAt), (*instant)(&r.FirstSeenAt), (*instant)(&r.HeldSince), (*instant)(&r.HeldUntil)}
+		(*instant)(&r.ReceivedAt), (*instant)(&r.FirstSeenAt), (*instant)(&r.LastSeenAt),
+		(*instant)(&r.HeldSince), (*instant)(&r.HeldUntil), (*instant)(&r.ClearedAt)}
 }
 
 func (d *Delivery) fields() []any {
 	return []any{&d.ReportID, &d.Registry, &d.State, &d.Edition, &d.Attempts, (*instant)(&d.NextAttemptAt),
-		&d.LastError, (*instant)(&d.QueuedAt), (*instant)(&d.DeliveredAt), &d.SentSOPInstanceUID, &d.SentSHA256,
+		&d.LastError, (*instant)(&d.QueuedAt), (*instant)(&d.DeliveredAt), &d.SentSOPInstanceUID, &d.SentSHA256, &d.SentDigest,
 		&d.Profile, &d.Status, &d.FailureReason, &d.Count}
 }
 

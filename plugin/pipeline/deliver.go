@@ -158,7 +158,7 @@ func (d *deliverer) otherBytes(was ledger.Delivery, result *deid.Result) bool {
 // settle records what came of a send.
 func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, result *deid.Result, receipt registry.Receipt, err error) error {
 	id := w.Report.ID
-	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256,
+	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256, SentDigest: w.Report.Digest,
 		Profile: d.Deidentifier.Policy().Fingerprint(), Status: receipt.Status, FailureReason: receipt.FailureReason, Count: receipt.Count}
 	var failed *registry.Error
 	switch {

@@ -89,12 +89,12 @@ func (g *Gate) notThere(ctx context.Context, r ledger.Report, err error, by stri
 	if !errors.Is(err, orthanc.ErrNotFound) {
 		return err
 	}
-	id, _, serr := g.Ledger.Setting(ctx, g.deletionSetting())
-	if serr != nil {
-		return serr
+	ours, err := g.wasDeleting(ctx, r)
+	if err != nil {
+		return err
 	}
-	if string(id) == r.ID {
-		return errors.Join(errKept, g.Ledger.Discard(ctx, r.ID, "deleted before the last stop", by))
+	if ours {
+		return errors.Join(errKept, g.recordDeleted(ctx, r, by))
 	}
 	return errors.Join(errKept, g.Ledger.Withdraw(ctx, r.ID, by))
 }
@@ -103,29 +103,3 @@ func (g *Gate) keepChanged(ctx context.Context, r ledger.Report, by string) erro
 	v := ledger.Verdict{ReasonCode: filter.Changed, Reason: "what Orthanc holds is not what was held"}
 	return errors.Join(errKept, g.Ledger.Hold(ctx, r.ID, v, g.heldUntil(filter.Verdict{ReasonCode: filter.Changed}, r.ReceivedAt, g.Now()), by))
 }
-
-// delete is the only place where anything is deleted in Orthanc. What is about
-// to go is noted first, so that a stop between deleting and recording is told
-// from a deletion by somebody else.
-func (g *Gate) delete(ctx context.Context, src *Source, r ledger.Report, record func() error) error {
-	if src.Archive {
-		return fmt.Errorf("source %s is an archive: nothing in it is ever deleted", src.Name)
-	}
-	if err := g.Ledger.SetSetting(ctx, g.deletionSetting(), []byte(r.ID)); err != nil {
-		return err
-	}
-	g.step("before delete")
-	if err := src.Client.DeleteInstance(ctx, r.OrthancID); err != nil && !errors.Is(err, orthanc.ErrNotFound) {
-		return err
-	}
-	g.step("after delete")
-	if err := record(); err != nil {
-		return fmt.Errorf("record that report %s was deleted: %w", r.ID, err)
-	}
-	g.Log.Info("deleted in Orthanc", at(r.ID), "source", src.Name, "reason_code", r.ReasonCode)
-	return nil
-}
-
-// deletionSetting is where the deletion under way is noted: one for serve, one
-// for each command beside it.
-func (g *Gate) deletionSetting() string { return "deletion under way" + g.deletionOwner }

@@ -46,6 +46,7 @@ type Gate struct {
 	Keys          *deid.Keyring
 	Deidentifier  *deid.Deidentifier
 	HoldFor       time.Duration
+	ClearAfter    time.Duration // how long a delivered report stays in a gateway; 0: for ever
 	Limits        dataset.Limits
 	Version       string // of this program
 	Log           *slog.Logger

@@ -23,7 +23,7 @@ type child struct {
 	Dir                                   string
 	Gateway, GatewayPassword              string
 	Registry, RegistryPassword, DieBefore string
-	HoldFor                               time.Duration
+	HoldFor, ClearAfter                   time.Duration
 }
 
 func TestMain(m *testing.M) {
@@ -41,7 +41,7 @@ func die(spec string) {
 	}
 	testing.Init()
 	t := &testing.T{}
-	w := &world{t: t, dir: c.Dir, url: c.Gateway, holdFor: c.HoldFor, now: time.Now, log: &lines{}, policy: deid.Registry,
+	w := &world{t: t, dir: c.Dir, url: c.Gateway, holdFor: c.HoldFor, clear: c.ClearAfter, now: time.Now, log: &lines{}, policy: deid.Registry,
 		gateway:  &orthanctest.Orthanc{URL: c.Gateway, Password: c.GatewayPassword},
 		registry: &orthanctest.Orthanc{URL: c.Registry, Password: c.RegistryPassword}}
 	w.send = w.stow(c.Registry)
@@ -63,7 +63,7 @@ func die(spec string) {
 func (w *world) runUntilKilled(step string) {
 	w.t.Helper()
 	spec, err := json.Marshal(child{Dir: w.dir, Gateway: w.gateway.URL, GatewayPassword: w.gateway.Password,
-		Registry: w.registry.URL, RegistryPassword: w.registry.Password, DieBefore: step, HoldFor: w.holdFor})
+		Registry: w.registry.URL, RegistryPassword: w.registry.Password, DieBefore: step, HoldFor: w.holdFor, ClearAfter: w.clear})
 	must(w.t, err)
 	cmd := exec.CommandContext(w.t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childWorld+"="+string(spec))

@@ -108,6 +108,9 @@ func (s *sweeper) pass(ctx context.Context, changed bool) {
 		err = s.retry(ctx)
 	}
 	if err == nil {
+		err = s.clearDelivered(ctx)
+	}
+	if err == nil {
 		err = s.walkRounds(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
@@ -174,15 +177,21 @@ func (s *sweeper) held(ctx context.Context, r ledger.Report) error {
 	case r.HeldUntil.IsZero() || s.Now().Before(r.HeldUntil):
 		return nil
 	}
-	if why := s.noExpiry(ctx); why != "" {
-		if why != s.refusal {
-			s.refusal = why
-			s.log.Warn("reports whose time is up stay for now", "because", why)
-		}
+	if !s.mayDelete(ctx) {
 		return nil
 	}
-	s.refusal = ""
 	return s.Expire(ctx, r)
+}
+
+// mayDelete reports whether anything may expire or be cleared now; why not is
+// logged once.
+func (s *sweeper) mayDelete(ctx context.Context) bool {
+	why := s.noExpiry(ctx)
+	if why != "" && why != s.refusal {
+		s.log.Warn("reports whose time is up stay for now", "because", why)
+	}
+	s.refusal = why
+	return why == ""
 }
 
 // queued takes a report out of the queue whose station is not accepted any

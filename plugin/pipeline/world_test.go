@@ -33,6 +33,7 @@ type world struct {
 	url     string // of the gateway, or of a proxy before it
 	archive bool
 	holdFor time.Duration
+	clear   time.Duration
 	send    registry.Registry
 	now     func() time.Time
 	version string
@@ -93,7 +94,7 @@ func (w *world) open() {
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		Stations: filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
-		Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, Now: w.now, Version: w.version,
+		Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 }

@@ -201,7 +201,7 @@ func fingerprints(ring *deid.Keyring) []string {
 func newGate(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.Logger, ring *deid.Keyring) (*pipeline.Gate, error) {
 	g := &pipeline.Gate{Ledger: l, Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude),
 		Registries: registryNames(c), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
-		HoldFor: time.Duration(c.Holding.For), Version: version(), Log: log, Now: time.Now}
+		HoldFor: time.Duration(c.Holding.For), ClearAfter: time.Duration(c.Holding.Delivered), Version: version(), Log: log, Now: time.Now}
 	for _, s := range c.Orthanc {
 		src, err := newSource(s)
 		if err != nil {
