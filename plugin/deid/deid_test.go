@@ -212,8 +212,12 @@ func TestStrictKeepsNeitherDevicesNorDates(t *testing.T) {
 			t.Errorf("the device's %q comes out", text)
 		}
 	}
-	if got := d.TextOf(dataset.Root, studyDate); got != "" {
-		t.Errorf("Study Date is %q", got)
+	if got, want := d.TextOf(dataset.Root, studyDate), doc.Dataset.TextOf(dataset.Root, studyDate)[:4]+"0101"; got != want {
+		t.Errorf("Study Date is %q, want %q", got, want)
+	}
+	_, again := deidentify(t, deid.Strict, read(t, "ct-small"), deid.Context{Key: newKey(t)})
+	if one, other := d.TextOf(dataset.Root, stationName), again.TextOf(dataset.Root, stationName); len(one) != 16 || one == other {
+		t.Errorf("the stations of two sites are %q and %q", one, other)
 	}
 }
 

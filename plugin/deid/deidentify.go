@@ -52,6 +52,10 @@ type Counts struct {
 	Replaced int `json:"replaced"` // another UID, pseudonym, age, date or dummy
 	Emptied  int `json:"emptied"`
 	Removed  int `json:"removed"`
+
+	// LeakedTexts were replaced whole because the last look found an
+	// identifier in them that cleaning had not.
+	LeakedTexts int `json:"leaked_texts"`
 }
 
 // The attributes that name the report (PS3.3 C.12.1, C.7.2.1, C.7.3.1).
@@ -62,6 +66,8 @@ const (
 	seriesInstanceUID dataset.Tag = 0x0020000E
 	patientID         dataset.Tag = 0x00100020
 	issuerOfPatientID dataset.Tag = 0x00100021
+	stationName       dataset.Tag = 0x00081010
+	serialNumber      dataset.Tag = 0x00181000
 )
 
 // Deidentify makes the de-identified copy of a dose report. The same report,
@@ -76,9 +82,11 @@ func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, err
 	if err != nil {
 		return nil, fmt.Errorf("write the de-identified report: %w", err)
 	}
-	if err := lookForLeaks(doc.Dataset, out.File, x.policy); err != nil {
+	if out.File, out.Counts.LeakedTexts, err = lastLook(doc.Dataset, out.File, x.policy); err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(out.File)
+	out.SHA256 = hex.EncodeToString(sum[:])
 	return out, nil
 }
 
@@ -122,8 +130,7 @@ func (j *job) encode(sopClass string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(file)
-	r.File, r.SHA256 = file, hex.EncodeToString(sum[:])
+	r.File = file
 	return r, nil
 }
 

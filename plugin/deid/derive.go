@@ -18,6 +18,7 @@ type deriver struct {
 	uids     hash.Hash
 	patients hash.Hash
 	dates    hash.Hash
+	devices  hash.Hash
 	made     map[string]string
 }
 
@@ -27,7 +28,7 @@ func newDeriver(k Key, edition int) *deriver {
 		uids = fmt.Sprintf("uids edition %d", edition)
 	}
 	return &deriver{uids: hmac.New(sha256.New, k.sub(uids)), patients: hmac.New(sha256.New, k.sub("patients")),
-		dates: hmac.New(sha256.New, k.sub("dates")), made: make(map[string]string)}
+		dates: hmac.New(sha256.New, k.sub("dates")), devices: hmac.New(sha256.New, k.sub("devices")), made: make(map[string]string)}
 }
 
 // uid derives the UID that stands for another one: a UUID of version 8 under
@@ -49,6 +50,12 @@ func (d *deriver) uid(original string) string {
 func (d *deriver) pseudonym(issuer, id string) string {
 	sum := keyed(d.patients, issuer, id)
 	return "DG" + base32.StdEncoding.EncodeToString(sum[:15])[:20]
+}
+
+// device derives what stands for a device: 16 characters, which fit SH.
+func (d *deriver) device(station, serial string) string {
+	sum := keyed(d.devices, station, serial)
+	return "DG" + base32.StdEncoding.EncodeToString(sum[:10])[:14]
 }
 
 // daysBack derives how far a patient's dates are moved: 1 to 3650 days.

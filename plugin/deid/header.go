@@ -104,16 +104,36 @@ func (j *job) apply(e, item dataset.Ref, row *rule, value []byte) {
 		j.dummy(e, row, value)
 	case newUID:
 		j.newUID(e, row, value)
+	case yearOnly:
+		j.year(e, row, value)
+	case stationPseudonym:
+		made := j.derive.device(string(value), j.d.TextOf(dataset.Root, serialNumber))
+		j.replace(e, []byte(made), &j.counts.Replaced)
 	case shift:
 		if out, ok := moved(string(value), j.derive.daysBack(j.issuer, j.patient)); ok {
 			j.replace(e, []byte(out), &j.counts.Replaced)
-		} else if row.vr == dataset.TM && fits(row.vr, value) {
-			j.counts.Kept++ // the time of day is not moved
+		} else if (row.vr == dataset.TM || row.form.name == "zone") && fits(row.vr, value) && row.form.matches(view(value)) {
+			j.counts.Kept++ // the time of day and its zone are not moved
 		} else {
 			j.unfit(e, row, value)
 		}
 	default:
 		j.keep(e, item, row, value)
+	}
+}
+
+// year leaves of a date the year; a time of day or a zone says nothing without
+// its day.
+func (j *job) year(e dataset.Ref, row *rule, value []byte) {
+	switch {
+	case len(value) == 0:
+		j.counts.Kept++
+	case row.vr == dataset.DA && validDate(view(value)):
+		j.replace(e, []byte(string(value[:4])+"0101"), &j.counts.Replaced)
+	case row.vr == dataset.DT && validDateTime(view(value)):
+		j.replace(e, []byte(string(value[:4])), &j.counts.Replaced)
+	default:
+		j.unfit(e, row, value)
 	}
 }
 

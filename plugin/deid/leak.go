@@ -1,13 +1,12 @@
 package deid
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
-	"golang.org/x/text/unicode/norm"
 )
 
 // LeakError says that an identifier of the patient was found in the finished
@@ -19,18 +18,57 @@ type LeakError struct {
 
 func (e *LeakError) Error() string { return fmt.Sprintf("%s found at %s", e.What, e.Place) }
 
-// lookForLeaks reads the finished file again and looks in it for what
-// identifies the patient of the original. It shares neither tables nor
-// matching with the rewriter: what one of them overlooks, the other finds.
-func lookForLeaks(original *dataset.Dataset, file []byte, p Policy) error {
-	finished, err := dataset.Parse(file, dataset.Limits{Bytes: len(file) + 1})
-	if err != nil {
-		return fmt.Errorf("read the de-identified report again: %w", err)
-	}
-	s := &search{original: original, finished: finished, uids: make(map[string]bool), clean: make(map[string]bool),
-		retainUIDs: p.Retain.UIDs}
+// lastLook reads the finished file again and looks in it for what identifies
+// the patient of the original. It shares neither tables nor matching with the
+// rewriter: what one of them overlooks, the other finds. A text in which it
+// finds something goes whole, and it looks again; anything else, or anything
+// found then, is a *[LeakError]. It returns the file, and how many texts went.
+func lastLook(original *dataset.Dataset, file []byte, p Policy) (safe []byte, replaced int, err error) {
+	s := &search{original: original, uids: make(map[string]bool), retainUIDs: p.Retain.UIDs}
 	s.gather()
-	return s.look()
+	found, err := s.read(file)
+	if err != nil || len(found) == 0 {
+		return file, 0, err
+	}
+	plan := s.finished.Plan()
+	for _, hit := range found {
+		if n := s.finished.Node(hit.at); !isText(n.VR) || n.Tag == codeValue {
+			return nil, 0, &LeakError{Place: s.place(hit.at), What: hit.what}
+		}
+		plan.Replace(hit.at, []byte(replacement))
+	}
+	head := len(file) - len(s.finished.Raw())
+	mended, err := plan.Encode(bytes.Clone(file[:head]))
+	if err != nil {
+		return nil, 0, fmt.Errorf("take a text out of the de-identified report: %w", err)
+	}
+	again, err := s.read(mended)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(again) > 0 {
+		return nil, 0, &LeakError{Place: s.place(again[0].at), What: again[0].what}
+	}
+	return mended, len(found), nil
+}
+
+// codeValue is no text that could be another: without it the code is gone.
+const codeValue dataset.Tag = 0x00080100
+
+// hit is a value in which something was found.
+type hit struct {
+	at   dataset.Ref
+	what string
+}
+
+// read looks through a file, which must be one that the rewriter made.
+func (s *search) read(file []byte) ([]hit, error) {
+	var err error
+	if s.finished, err = dataset.Parse(file, dataset.Limits{Bytes: len(file) + 1}); err != nil {
+		return nil, fmt.Errorf("read the de-identified report again: %w", err)
+	}
+	s.clean = make(map[string]bool)
+	return s.look(), nil
 }
 
 // search is one last look.
@@ -104,52 +142,44 @@ func (s *search) add(kind, value string) {
 }
 
 // look goes through every element of the finished object.
-func (s *search) look() error {
+func (s *search) look() (found []hit) {
 	d := s.finished
-	for r := dataset.Ref(1); int(r) < d.Len(); {
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
 		n := d.Node(r)
-		what, next := "", r+1
-		switch {
-		case n.Tag.Private():
-			what = "a private attribute"
-		case n.VR == dataset.SQ:
-			// Codes repeat by the thousand: what was clean is clean again.
-			if encoded := view(d.Bytes(r)); len(encoded) <= longestCode && d.Charsets() <= 1 {
-				if s.clean[encoded] {
-					next = d.After(r)
-					break
-				}
-				if what = s.within(r); what == "" {
-					s.clean[encoded] = true
-					next = d.After(r)
-				}
-			}
-		case !d.Container(r):
-			what = s.value(r, n)
-		}
-		if what != "" {
-			return &LeakError{Place: s.place(r), What: what}
-		}
-		r = next
-	}
-	return nil
-}
-
-// within looks at everything inside a short sequence.
-func (s *search) within(sequence dataset.Ref) string {
-	for r := sequence + 1; r < s.finished.After(sequence); r++ {
-		n := s.finished.Node(r)
-		if n.Tag.Private() {
-			return "a private attribute"
-		}
-		if s.finished.Container(r) {
+		if n.VR != dataset.SQ || n.Tag.Private() {
+			found = s.element(r, n, found)
 			continue
 		}
-		if what := s.value(r, n); what != "" {
-			return what
+		// Codes repeat by the thousand: what was clean is clean again.
+		encoded := view(d.Bytes(r))
+		if len(encoded) > longestCode || d.Charsets() > 1 {
+			continue
+		}
+		before, last := len(found), d.After(r)-1
+		for !s.clean[encoded] && r < last {
+			r++
+			found = s.element(r, d.Node(r), found)
+		}
+		if r = last; len(found) == before {
+			s.clean[encoded] = true
 		}
 	}
-	return ""
+	return found
+}
+
+// element adds what is found at one node.
+func (s *search) element(r dataset.Ref, n *dataset.Node, found []hit) []hit {
+	what := ""
+	switch {
+	case n.Tag.Private():
+		what = "a private attribute"
+	case !s.finished.Container(r):
+		what = s.value(r, n)
+	}
+	if what != "" {
+		return append(found, hit{r, what})
+	}
+	return found
 }
 
 // place words where an element stands.
@@ -192,86 +222,4 @@ func (s *search) value(r dataset.Ref, n *dataset.Node) (what string) {
 		return ""
 	}
 	return s.text(value, n)
-}
-
-func (s *search) uid(value string) string {
-	for uid := range strings.SplitSeq(value, `\`) {
-		if s.uids[strings.Trim(uid, " \x00")] && !s.retainUIDs {
-			return "a UID of the original"
-		}
-	}
-	return ""
-}
-
-// text looks for every identifier in one text.
-func (s *search) text(value []byte, n *dataset.Node) string {
-	if s.clean[view(value)] {
-		return ""
-	}
-	text := s.finished.Charset(n.Parent).Decode(value)
-	words := split(text)
-	for _, word := range words {
-		for _, w := range s.words {
-			if word == w {
-				return "an identifier of the patient"
-			}
-		}
-	}
-	flat := strings.Join(words, "")
-	for _, piece := range s.pieces {
-		if strings.Contains(flat, piece) {
-			return "an identifier of the patient"
-		}
-	}
-	for _, word := range strings.Fields(text) {
-		if s.uids[strings.Trim(word, `.,;:()[]<>"'`)] && !s.retainUIDs {
-			return "a UID of the original"
-		}
-	}
-	if s.finished.Charsets() <= 1 {
-		s.clean[view(value)] = true
-	}
-	return ""
-}
-
-// pseudonym is the Patient ID, which this run has made.
-func (s *search) pseudonym(n *dataset.Node) bool {
-	return n.Tag == patientID && n.Parent == dataset.Root
-}
-
-// listedMeaning reports whether the value is a Code Meaning word for word as
-// the standard lists it: a patient may be called Head.
-func (s *search) listedMeaning(n *dataset.Node, r dataset.Ref) bool {
-	if n.Tag != 0x00080104 && n.Tag != 0x00080100 {
-		return false
-	}
-	value, scheme := s.finished.TextOf(n.Parent, 0x00080100), s.finished.TextOf(n.Parent, 0x00080102)
-	meaning, ok := meaningOf(scheme, value)
-	return ok && (n.Tag == 0x00080100 || strings.EqualFold(meaning, s.finished.Text(r)))
-}
-
-// templateNumber reports whether the value is the number of a template or of a
-// context group: an ID of five digits may be the same.
-func (s *search) templateNumber(n *dataset.Node, value []byte) bool {
-	return (n.Tag == 0x0040DB00 || n.Tag == 0x0008010F) && len(value) <= 5 && onlyDigits(string(value)) == string(value)
-}
-
-// split gives the words of a text in lower case, without accents.
-func split(text string) []string {
-	plain := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(text))
-	return strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
-}
-
-func onlyDigits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -45,6 +45,7 @@ func (j *job) mark() {
 		items = dataset.AppendItem(items, item)
 	}
 	add(deidentificationMethodCodes, dataset.SQ, items)
-	temporal := map[Dates]string{DatesFull: "UNMODIFIED", DatesModified: "MODIFIED", DatesRemoved: "REMOVED"}
+	temporal := map[Dates]string{DatesFull: "UNMODIFIED", DatesModified: "MODIFIED",
+		DatesYear: "REMOVED", DatesRemoved: "REMOVED"}
 	add(longitudinalTemporalInformation, dataset.CS, []byte(temporal[j.policy.Dates]))
 }

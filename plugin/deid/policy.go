@@ -10,10 +10,12 @@ import (
 type Dates string
 
 // The choices of PS3.15 E.3.6: the option with full dates, the option with
-// modified dates, or neither.
+// modified dates, or neither, in which case the year may stay (45 CFR
+// 164.514(b)(2)(i)(C)).
 const (
 	DatesFull     Dates = "full"
 	DatesModified Dates = "modified"
+	DatesYear     Dates = "year"
 	DatesRemoved  Dates = "removed"
 )
 
@@ -38,8 +40,9 @@ type Policy struct {
 var Registry = Policy{Dates: DatesFull, OldestAge: 89,
 	Retain: Retain{Sex: true, Age: true, Size: true, Weight: true, DeviceIdentity: true}}
 
-// Strict keeps no date and no device.
-var Strict = Policy{Dates: DatesRemoved, OldestAge: 89, Retain: Retain{Sex: true, Age: true}}
+// Strict keeps of a date the year, and of the device no more than a stable
+// pseudonym.
+var Strict = Policy{Dates: DatesYear, OldestAge: 89, Retain: Retain{Sex: true, Age: true}}
 
 // tables is changed whenever the tables or the rules of this package come to
 // give other bytes for the same report.

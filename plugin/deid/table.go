@@ -26,13 +26,15 @@ var annexE341 []byte
 type action uint8
 
 const (
-	remove action = iota // X
-	keep                 // K, or not named by the table; text is cleaned all the same
-	clean                // C
-	empty                // Z
-	dummy                // D
-	newUID               // U
-	shift                // C of a date under the option with modified dates
+	remove           action = iota // X
+	keep                           // K, or not named by the table; text is cleaned all the same
+	clean                          // C
+	empty                          // Z
+	dummy                          // D
+	newUID                         // U
+	shift                          // C of a date under the option with modified dates
+	yearOnly                       // of a date, where neither option is chosen and the year stays
+	stationPseudonym               // D of the Station Name
 )
 
 // options holds the letters of one table row: the Basic Profile's and each
@@ -59,6 +61,8 @@ func (o options) resolve(p Policy, patient bool, typ string) action {
 		return letter(o.full, typ)
 	case p.Dates == DatesModified && o.modified != "":
 		return shift
+	case p.Dates == DatesYear && o.modified != "":
+		return yearOnly
 	case o.content != "":
 		return letter(o.content, typ)
 	case o.descriptors != "" && o.device == "":
@@ -125,7 +129,11 @@ func resolve(p Policy) *rules {
 	r := &rules{concepts: make(map[sr.Code]map[string]action),
 		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool)}
 	for _, a := range attributes() {
-		r.attributes.set(a.tag, rule{action: a.resolve(p, retained(p, a.keyword), a.typ), vr: a.vr, typ: a.typ, form: parseForm(a.form)})
+		act := a.resolve(p, retained(p, a.keyword), a.typ)
+		if a.tag == stationName && act == remove {
+			act = stationPseudonym // X/Z/D: a dummy that tells devices apart
+		}
+		r.attributes.set(a.tag, rule{action: act, vr: a.vr, typ: a.typ, form: parseForm(a.form)})
 	}
 	value, _ := r.attributes.get(sr.ValueType)
 	r.valueTypes = value.form
