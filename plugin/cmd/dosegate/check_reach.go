@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -88,34 +87,17 @@ func (f *findings) registry(ctx context.Context, c config.Registry) error {
 	return nil
 }
 
-// output says which class of data leaves (rule 9 of the design).
+// output says which class of data leaves (rule 9 of the design), and what makes
+// it weaker than it seems.
 func (f *findings) output(p deid.Policy) {
-	f.ok("what leaves", "%s", outputClass(p))
+	const what = "what leaves"
+	f.ok(what, "%s", p.Class().Text)
+	for _, w := range p.Warnings() {
+		f.warn(what, "%s", w.Text)
+	}
 }
 
-// outputClass words what the de-identified copies are in law. They are never
-// anonymous: pseudonyms and UIDs derive from a key that the site has.
-func outputClass(p deid.Policy) string {
-	var remain []string
-	if p.Dates == deid.DatesFull {
-		remain = append(remain, "full dates")
-	}
-	if p.Retain.DeviceIdentity {
-		remain = append(remain, "device identity")
-	}
-	if p.Retain.InstitutionIdentity {
-		remain = append(remain, "institution identity")
-	}
-	if p.Retain.UIDs {
-		remain = append(remain, "the original UIDs")
-	}
-	if len(remain) == 0 {
-		return "pseudonymous: whoever has the key can tell who is who. GDPR: personal data; " +
-			"HIPAA: de-identified only if an expert determines so (45 CFR 164.514(b)(1))"
-	}
-	return fmt.Sprintf("pseudonymous, not anonymous: it keeps %s. GDPR: personal data; HIPAA: a limited data set at best", enumerate(remain))
-}
-
+// enumerate joins words for a sentence.
 func enumerate(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/config"
-	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/orthanc"
 )
 
@@ -13,7 +12,7 @@ func TestCheckOfAHouseInOrder(t *testing.T) {
 	h := newFullHouse(t)
 	h.run(t, "check").want(t, exitDone, h.config, "dosegate.db will be made", "key will be made", "1 stations",
 		"orthanc main", "gateway, AE title DOSEGATE, clock ", "registry dir", "it answers",
-		"pseudonymous, not anonymous: it keeps full dates and device identity", "HIPAA: a limited data set at best")
+		"pseudonymous, not anonymous: it keeps: full dates, device identity", "HIPAA: a limited data set at best")
 	h.withKey(t)
 	h.configure(t, "deidentify: {profile: strict}\n")
 	h.run(t, "check").want(t, exitDone, "key, fingerprint ", "pseudonymous: whoever has the key")
@@ -80,21 +79,8 @@ func TestCheckFailsForAnotherKeyThanTheLedgers(t *testing.T) {
 	h.run(t, "check").want(t, exitFailed, "is not this installation's")
 }
 
-func TestTheClassOfTheOutputFollowsThePolicy(t *testing.T) {
-	institution := deid.Strict
-	institution.Retain.InstitutionIdentity = true
-	for _, c := range []struct {
-		policy deid.Policy
-		want   string
-	}{
-		{deid.Registry, "pseudonymous, not anonymous: it keeps full dates and device identity. GDPR: personal data; " +
-			"HIPAA: a limited data set at best"},
-		{institution, "pseudonymous, not anonymous: it keeps institution identity. GDPR: personal data; HIPAA: a limited data set at best"},
-		{deid.Strict, "pseudonymous: whoever has the key can tell who is who. GDPR: personal data; " +
-			"HIPAA: de-identified only if an expert determines so (45 CFR 164.514(b)(1))"},
-	} {
-		if have := outputClass(c.policy); have != c.want {
-			t.Errorf("%+v is %q, want %q", c.policy, have, c.want)
-		}
-	}
+func TestCheckWarnsOfWeakDeidentification(t *testing.T) {
+	h := newFullHouse(t)
+	h.configure(t, "deidentify: {dates: modified, oldest_age: 95, retain: {institution_identity: true}}\n")
+	h.run(t, "check").want(t, exitDone, "what leaves    warning", "the moment at which a report arrives", "ages up to 95", "the institution's name with modified dates")
 }
