@@ -45,6 +45,11 @@ func TestEveryNumberUnitAndCodeComesOutUnaltered(t *testing.T) {
 	t.Logf("%d reports, %d numbers, %d codes", len(all), numbers, codes)
 }
 
+// notBySuyashkumar are outputs that this reader does not read, as it does not
+// read the input: it does not know that UN of undefined length is implicit
+// inside (PS3.5 6.2.2).
+var notBySuyashkumar = map[string]bool{"ct-un-undefined.dcm": true}
+
 func TestEveryOutputIsReadByOthers(t *testing.T) {
 	for _, p := range reports(t) {
 		dicomtest.Tool(t, "dcmdump", "-q", p.after)
@@ -56,7 +61,7 @@ func TestEveryOutputIsReadByOthers(t *testing.T) {
 		if err == nil {
 			_, err = dicom.Parse(f, info.Size(), nil)
 		}
-		if f.Close(); err != nil {
+		if f.Close(); err != nil && !notBySuyashkumar[p.name] {
 			t.Errorf("%s: suyashkumar/dicom: %v", p.name, err)
 		}
 	}
