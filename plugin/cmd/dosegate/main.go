@@ -92,7 +92,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 // commands are the subcommands, one a file.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
-		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), reportsCommand(), stationsCommand(),
+		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), dictionaryCommand(), reportsCommand(), stationsCommand(),
 		releaseCommand(), resendCommand(), discardCommand(), keyCommand(), healthcheckCommand(), versionCommand(),
 	}
 }
