@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/dosegate/dosegate/plugin/config"
@@ -11,12 +10,15 @@ import (
 
 func deidentifyCommand() *cobra.Command {
 	var path, keyFile string
-	var keepNames, asJSON bool
+	var keepNames, asJSON, diff bool
 	cmd := &cobra.Command{
-		Use:   "deidentify [-c dosegate.yaml] [--key-file FILE] [--keep-names] [--json] IN OUT",
+		Use:   "deidentify [-c dosegate.yaml] [--key-file FILE] [--keep-names] [--json | --diff] IN OUT",
 		Short: "De-identify a file, or a folder of files, into the folder OUT",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asJSON && diff {
+				return usagef("name --json or --diff, not both")
+			}
 			job, err := newDeidentification(cmd.ErrOrStderr(), path, keyFile)
 			if err != nil {
 				return err
@@ -24,9 +26,13 @@ func deidentifyCommand() *cobra.Command {
 			if job.out, err = newOutputs(args[0], args[1], keepNames); err != nil {
 				return err
 			}
-			job.show = showDeidentified
-			if asJSON {
-				job.show = func(to io.Writer, d deidentified) error { return newLines(to).Encode(d) }
+			switch {
+			case asJSON:
+				job.show = deidentifiedJSON
+			case diff:
+				job.show, job.compare = showChanges, true
+			default:
+				job.show = showDeidentified
 			}
 			return job.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0])
 		},
@@ -35,6 +41,7 @@ func deidentifyCommand() *cobra.Command {
 	cmd.Flags().StringVar(&keyFile, "key-file", "", "the site key's `file`, instead of the configuration's")
 	cmd.Flags().BoolVar(&keepNames, "keep-names", false, "keep the names of the inputs, which may hold a patient's")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().BoolVar(&diff, "diff", false, "say of every change where it is and what is there now, never what was there")
 	return cmd
 }
 
@@ -74,22 +81,4 @@ func commonIssuer(c *config.Config) string {
 		}
 	}
 	return issuer
-}
-
-// deidentified is what became of one input.
-type deidentified struct {
-	Input          string       `json:"input"`
-	Output         string       `json:"output"`
-	Error          string       `json:"error"`
-	Counts         *deid.Counts `json:"counts"` // null with an error
-	SOPInstanceUID string       `json:"sop_instance_uid"`
-}
-
-func showDeidentified(to io.Writer, d deidentified) error {
-	if d.Error != "" {
-		return nil // said on standard error
-	}
-	_, err := fmt.Fprintf(to, "%s -> %s  (kept %d, cleaned %d, replaced %d, emptied %d, removed %d)\n", d.Input, d.Output,
-		d.Counts.Kept, d.Counts.Cleaned, d.Counts.Replaced, d.Counts.Emptied, d.Counts.Removed)
-	return err
 }

@@ -24,7 +24,9 @@ type deidentification struct {
 	issuer string // of Patient IDs, of reports that name none
 	judge  *judge // to find the facility; nil without a configuration
 	out    *outputs
-	show   func(io.Writer, deidentified) error
+
+	compare bool // have the changes told, place by place
+	show    func(io.Writer, deidentified) error
 }
 
 // run de-identifies a file, or every file below a folder. What it leaves out it
@@ -38,7 +40,8 @@ func (j *deidentification) run(ctx context.Context, to, failures io.Writer, in s
 			err = j.one(x, &d)
 		}
 		if err != nil {
-			failed, d.Error = errFailed, err.Error()
+			failed = errFailed
+			d.failed(err)
 			fmt.Fprintf(failures, "%s: %s\n", name, d.Error)
 		}
 		return errors.Join(j.show(to, d), ctx.Err())
@@ -48,28 +51,29 @@ func (j *deidentification) run(ctx context.Context, to, failures io.Writer, in s
 
 // one de-identifies one file.
 func (j *deidentification) one(x *deid.Deidentifier, d *deidentified) error {
-	result, err := j.copyOf(x, d.Input)
+	content, err := readUpTo(d.Input, dataset.DefaultLimits.Bytes)
 	if err != nil {
 		return err
+	}
+	doc, err := rdsr.Recognise(content, dataset.DefaultLimits)
+	if err != nil {
+		return err
+	}
+	// A file on a disk has no time of reception, so the key is today's.
+	ctx := deid.Context{Key: j.keys.At(time.Now()), Issuer: cmp.Or(j.issuer, j.facility(doc))}
+	result, err := x.Deidentify(doc, ctx)
+	if err != nil {
+		return err
+	}
+	if j.compare {
+		if d.changes, err = x.Changes(doc, ctx, result); err != nil {
+			return err
+		}
 	}
 	if d.Output, err = j.out.write(d.Input, result); err != nil {
 		return err
 	}
-	d.Counts, d.SOPInstanceUID = &result.Counts, result.SOPInstanceUID
-	return nil
-}
-
-func (j *deidentification) copyOf(x *deid.Deidentifier, name string) (*deid.Result, error) {
-	content, err := readUpTo(name, dataset.DefaultLimits.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := rdsr.Recognise(content, dataset.DefaultLimits)
-	if err != nil {
-		return nil, err
-	}
-	// A file on a disk has no time of reception, so the key is today's.
-	return x.Deidentify(doc, deid.Context{Key: j.keys.At(time.Now()), Issuer: cmp.Or(j.issuer, j.facility(doc))})
+	return d.took(result)
 }
 
 // facility is that of the report's station, which serve takes for the issuer

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,10 +11,11 @@ import (
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/rdsr"
 )
 
-const deidentifiedKeys = "input output error counts sop_instance_uid"
+const deidentifiedKeys = "input output error counts marks leak_check sop_instance_uid"
 
 // inputs copies files of testdata/ into a folder.
 func inputs(t *testing.T, names ...string) string {
@@ -56,7 +58,14 @@ func TestDeidentifyNamesCopiesByTheirNewUID(t *testing.T) {
 	var names []string
 	for _, o := range said.objects(t) {
 		wantKeys(t, o, deidentifiedKeys)
-		wantKeys(t, o["counts"].(map[string]any), "kept cleaned replaced emptied removed")
+		if counts := o["counts"].(map[string]any); counts["kept"].(float64) == 0 || counts["removed"].(float64) == 0 {
+			t.Errorf("%v: counts %v", o["input"], counts)
+		}
+		marks := o["marks"].(map[string]any)
+		wantKeys(t, marks, "patient_identity_removed methods longitudinal_temporal_information_modified")
+		if marks["patient_identity_removed"] != "YES" || len(marks["methods"].([]any)) != 6 || o["leak_check"] != "clean" {
+			t.Errorf("%v: marks %v, leak check %v", o["input"], marks, o["leak_check"])
+		}
 		uid := o["sop_instance_uid"].(string)
 		name := filepath.Join(out, uid+".dcm")
 		if o["output"] != name || o["error"] != "" {
@@ -120,7 +129,7 @@ func TestWhatCannotBeMadeSafeIsListedAndNotWritten(t *testing.T) {
 	for _, o := range said.objects(t) {
 		wantKeys(t, o, deidentifiedKeys)
 		if failed := filepath.Base(o["input"].(string)) != "ct-small.dcm"; failed != (o["error"] != "") ||
-			failed && (o["output"] != "" || o["counts"] != nil || o["sop_instance_uid"] != "") {
+			failed && (o["output"] != "" || o["counts"] != nil || o["marks"] != nil || o["leak_check"] != "" || o["sop_instance_uid"] != "") {
 			t.Errorf("%v", o)
 		}
 	}
@@ -221,4 +230,41 @@ func TestDeidentifyNeverMakesAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	dosegate(t, "deidentify", "--key-file", key, testdata("ct-small.dcm"), t.TempDir()).want(t, exitUsage, "can be read by others")
+}
+
+func TestDiffTellsWhatIsThereNowAndNeverWhatWas(t *testing.T) {
+	said := dosegate(t, "deidentify", "--diff", "--key-file", newKey(t), testdata(""), filepath.Join(t.TempDir(), "out"))
+	for _, text := range []string{"(0010,0010)", "PatientName", "emptied", "(0012,0062)", "PatientIdentityRemoved", "written", "YES",
+		"removed", "cleaned", "121022 DCM, Accession Number"} {
+		if !strings.Contains(said.stdout, text) {
+			t.Errorf("%q is not told", text)
+		}
+	}
+	looked := 0
+	for line := range strings.Lines(string(read(t, testdata("planted.tsv")))) {
+		cells := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(cells) != 4 || !slices.Contains([]string{"patient", "id", "person", "order", "address"}, cells[3]) {
+			continue
+		}
+		looked++
+		if strings.Contains(strings.ToLower(said.stdout+said.stderr), strings.ToLower(cells[2])) {
+			t.Errorf("the %s of %s in %s is told", cells[3], cells[1], cells[0])
+		}
+	}
+	if looked < 100 {
+		t.Errorf("only %d planted identities were looked for", looked)
+	}
+	dosegate(t, "deidentify", "--diff", "--json", "--key-file", newKey(t), testdata("nm.dcm"), t.TempDir()).want(t, exitUsage, "not both")
+}
+
+func TestTheLeakChecksAnswerIsTold(t *testing.T) {
+	for want, d := range map[string]deidentified{leakFound: {}, "": {}} {
+		err := error(errNoFile)
+		if want == leakFound {
+			err = fmt.Errorf("de-identify: %w", &deid.LeakError{Place: "(0008,1010)", What: "an identifier of the patient"})
+		}
+		if d.failed(err); d.LeakCheck != want || d.Error == "" {
+			t.Errorf("%v is told as %q", err, d.LeakCheck)
+		}
+	}
 }
