@@ -17,6 +17,7 @@
 //	dataset       encoded DICOM: walked and rewritten in place
 //	sr            the content tree over it
 //	rdsr          is it a dose report, and of which device
+//	identity      what names the patient, and finding it again in texts
 //	filter        the verdict; stations.yaml
 //	deid          PS3.15 Annex E, and the last look for leaks
 //	registry      where reports go: STOW-RS

@@ -16,9 +16,10 @@ import (
 var layers = map[string][]string{
 	"dataset":      {},
 	"sr":           {"dataset"},
+	"identity":     {"dataset", "sr"},
 	"rdsr":         {"dataset", "sr"},
-	"filter":       {"dataset", "rdsr"}, // dataset: filter.exclude looks at two attributes
-	"deid":         {"dataset", "sr", "rdsr"},
+	"filter":       {"dataset", "rdsr", "identity"}, // dataset: filter.exclude looks at two attributes
+	"deid":         {"dataset", "sr", "rdsr", "identity"},
 	"orthanc":      {},
 	"registry":     {},
 	"ledger":       {},
@@ -26,7 +27,7 @@ var layers = map[string][]string{
 	"web":          {},
 	"orthanctest":  {},
 	"dicomtest":    {},
-	"pipeline":     {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger"},
+	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
 	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web"},
 }
 

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ import (
 // Charset is a Specific Character Set (0008,0005): how characters beyond
 // ASCII are to be read (PS3.3 C.12.1.1.2).
 type Charset struct {
+	name   string            // as declared
 	single encoding.Encoding // of bytes over 7F outside escapes; nil is UTF-8
 }
 
@@ -32,14 +34,14 @@ var singles = map[string]encoding.Encoding{
 // ParseCharset reads the value of (0008,0005). Terms that it does not know
 // read as ISO 8859-1, in which every byte is a character.
 func ParseCharset(value string) Charset {
-	c := Charset{single: charmap.ISO8859_1}
+	c := Charset{name: value, single: charmap.ISO8859_1}
 	for i, term := range strings.Split(value, `\`) {
-		term = strings.ToUpper(strings.Trim(term, " \x00"))
-		switch number := term[strings.LastIndexAny(term, " _")+1:]; {
+		term, _ = canonicalTerm(term)
+		switch number := term[strings.LastIndexByte(term, ' ')+1:]; {
 		case term == "ISO_IR 192":
-			return Charset{}
+			return Charset{name: value}
 		case term == "GB18030" || term == "GBK":
-			return Charset{single: simplifiedchinese.GB18030}
+			return Charset{name: value, single: simplifiedchinese.GB18030}
 		case strings.HasPrefix(term, "ISO 2022"):
 			if known := singles[number]; i == 0 && known != nil {
 				c.single = known
@@ -49,6 +51,45 @@ func ParseCharset(value string) Charset {
 		}
 	}
 	return c
+}
+
+// Name is the value of (0008,0005) that the set was read from.
+func (c Charset) Name() string { return c.name }
+
+// CanonicalCharset writes a value of (0008,0005) as the standard does, ok false
+// where a term of it is none that is known.
+func CanonicalCharset(value string) (canonical string, ok bool) {
+	var terms []string
+	for term := range strings.SplitSeq(value, `\`) {
+		term, known := canonicalTerm(term)
+		if !known {
+			return "", false
+		}
+		terms = append(terms, term)
+	}
+	return strings.Join(terms, `\`), true
+}
+
+var isoTerm = regexp.MustCompile(`^ISO[ _-]*(2022[ _-]*)?IR[ _-]*([0-9]{1,3})$`)
+
+// canonicalTerm forgives how devices spell the defined terms of PS3.3
+// C.12.1.1.2.
+func canonicalTerm(term string) (canonical string, known bool) {
+	term = strings.ToUpper(strings.Trim(term, " \x00"))
+	switch term {
+	case "", "GB18030", "GBK":
+		return term, true
+	case "UTF-8", "UTF8", "UTF_8":
+		return "ISO_IR 192", true
+	}
+	m := isoTerm.FindStringSubmatch(term)
+	switch {
+	case m == nil:
+		return term, false
+	case m[1] != "":
+		return "ISO 2022 IR " + m[2], true
+	}
+	return "ISO_IR " + m[2], true
 }
 
 // Charset returns the character set in force for the elements of an item: the
@@ -84,34 +125,69 @@ func (d *Dataset) readCharsets() {
 
 // Decode reads bytes as text. It never fails: what the character set cannot
 // explain is read as UTF-8 where it is that, else as ISO 8859-1, since devices
-// declare sets that their bytes contradict.
+// declare sets that their bytes contradict, and mix two.
 func (c Charset) Decode(b []byte) string {
-	if ascii(b) {
-		return string(b)
-	}
-	if bytes.IndexByte(b, escape) >= 0 {
+	text, _ := c.DecodeAll(b)
+	return text
+}
+
+// DecodeAll is [Charset.Decode] and says whether every escape in the text is
+// one that the standard knows.
+func (c Charset) DecodeAll(b []byte) (text string, known bool) {
+	switch {
+	case ascii(b):
+		return string(b), true
+	case bytes.IndexByte(b, escape) >= 0:
 		return c.decodeEscaped(b)
 	}
-	if _, single := c.single.(*charmap.Charmap); c.single == nil || single && utf8.Valid(b) {
-		return utf8OrLatin(b)
+	if set, single := c.bytewise(); single {
+		return textOf(mixed(b, set)), true
 	}
-	return decodeOr(c.single, b)
+	return decodeOr(c.single, b), true
+}
+
+// bytewise returns the set in which a byte is a character, ISO 8859-1 for
+// UTF-8; single is false for sets of several bytes a character.
+func (c Charset) bytewise() (set *charmap.Charmap, single bool) {
+	if c.single == nil {
+		return charmap.ISO8859_1, true
+	}
+	set, single = c.single.(*charmap.Charmap)
+	return set, single
 }
 
 func decodeOr(e encoding.Encoding, b []byte) string {
 	out, err := e.NewDecoder().Bytes(b)
 	if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
-		return utf8OrLatin(b)
+		return textOf(mixed(b, charmap.ISO8859_1))
 	}
 	return string(out)
 }
 
-func utf8OrLatin(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
+// mixed splits bytes into characters: where some are a character in UTF-8,
+// that, elsewhere the set's.
+func mixed(b []byte, set *charmap.Charmap) []Rune {
+	runes := make([]Rune, 0, len(b))
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError {
+			size = 1
+			if r = set.DecodeByte(b[i]); r == utf8.RuneError {
+				r = rune(b[i])
+			}
+		}
+		runes = append(runes, Rune{r, i, i + size})
+		i += size
 	}
-	out, _ := charmap.ISO8859_1.NewDecoder().Bytes(b) // every byte is a character
-	return string(out)
+	return runes
+}
+
+func textOf(runes []Rune) string {
+	var b strings.Builder
+	for _, r := range runes {
+		b.WriteRune(r.Rune)
+	}
+	return b.String()
 }
 
 func ascii(b []byte) bool {
@@ -144,33 +220,36 @@ var escapes = []struct {
 
 // decodeEscaped reads text with ISO 2022 code extensions: each escape sequence
 // changes how the bytes up to the next one are read.
-func (c Charset) decodeEscaped(b []byte) string {
+func (c Charset) decodeEscaped(b []byte) (text string, known bool) {
 	var out strings.Builder
+	known = true
 	for i, part := range bytes.Split(b, []byte{escape}) {
 		if i == 0 {
-			out.WriteString(Charset{single: c.single}.Decode(part))
+			out.WriteString(c.Decode(part))
 			continue
 		}
-		out.WriteString(c.decodePart(part))
+		decoded, ok := c.decodePart(part)
+		out.WriteString(decoded)
+		known = known && ok
 	}
-	return out.String()
+	return out.String(), known
 }
 
-func (c Charset) decodePart(part []byte) string {
+func (c Charset) decodePart(part []byte) (text string, known bool) {
 	for _, e := range escapes {
 		if !bytes.HasPrefix(part, []byte(e.code)) {
 			continue
 		}
 		text := part[len(e.code):]
-		if e.lift {
-			return decodeOr(e.set, lifted(text, e.shift))
+		switch {
+		case e.lift:
+			return decodeOr(e.set, lifted(text, e.shift)), true
+		case e.set == nil:
+			return c.Decode(text), true
 		}
-		if e.set == nil {
-			return Charset{single: c.single}.Decode(text)
-		}
-		return decodeOr(e.set, text)
+		return decodeOr(e.set, text), true
 	}
-	return utf8OrLatin(part)
+	return textOf(mixed(part, charmap.ISO8859_1)), false
 }
 
 // lifted moves two-byte characters from the lower half to the upper, each
@@ -198,29 +277,14 @@ type Rune struct {
 // Runes splits an encoded text into its characters. It is not possible (ok is
 // false) where escapes or shifts stand between them.
 func (c Charset) Runes(b []byte) (runes []Rune, ok bool) {
-	runes = make([]Rune, 0, len(b))
-	if bytes.IndexByte(b, escape) >= 0 {
+	set, single := c.bytewise()
+	switch {
+	case bytes.IndexByte(b, escape) >= 0:
+		return nil, false
+	case ascii(b):
+		set = charmap.ISO8859_1
+	case !single:
 		return nil, false
 	}
-	set, single := c.single.(*charmap.Charmap)
-	if ascii(b) || utf8.Valid(b) && (c.single == nil || single) {
-		for i, r := range string(b) {
-			runes = append(runes, Rune{r, i, i + utf8.RuneLen(r)})
-		}
-		return runes, true
-	}
-	if c.single == nil {
-		set, single = charmap.ISO8859_1, true // declared UTF-8, yet it is not
-	}
-	if !single {
-		return nil, false
-	}
-	for i, x := range b {
-		r := set.DecodeByte(x)
-		if r == utf8.RuneError {
-			return Charset{}.Runes(b) // no text of this set: read as Decode does
-		}
-		runes = append(runes, Rune{r, i, i + 1})
-	}
-	return runes, true
+	return mixed(b, set), true
 }

@@ -110,7 +110,7 @@ func (e *encoder) nested(r Ref, n *Node) error {
 	}
 	if !n.has(undefined) {
 		if len(e.out)-start >= undefinedLength {
-			return fault(ErrLimit, start, "%v becomes too long", n.Tag)
+			return fault(ErrLimit, start, "%s becomes too long", known(n.Tag))
 		}
 		binary.LittleEndian.PutUint32(e.out[start-4:], uint32(len(e.out)-start))
 		return nil
@@ -127,6 +127,9 @@ func (e *encoder) element(r Ref, n *Node, value []byte) error {
 	vr := n.VR
 	if n.has(container) && !n.has(implicit) || e.p.named[r] {
 		vr = SQ // oddly named before, plainly a sequence now; UN with an implicit content stays that
+	}
+	if own, ok := e.p.vrs[r]; ok {
+		vr = own
 	}
 	return e.write(n.Tag, vr, e.enclosing(n).has(implicit), value)
 }
@@ -160,7 +163,7 @@ func (e *encoder) header(tag Tag, vr VR, implicit bool, length uint32) error {
 		e.out = append(e.out, byte(vr>>8), byte(vr), 0, 0)
 		e.out = binary.LittleEndian.AppendUint32(e.out, length)
 	case length > math.MaxUint16:
-		return fault(ErrLimit, len(e.out), "a value of %d bytes does not fit %v %v", length, tag, vr)
+		return fault(ErrLimit, len(e.out), "a value of %d bytes does not fit %s", length, known(tag))
 	default:
 		e.out = append(e.out, byte(vr>>8), byte(vr))
 		e.out = binary.LittleEndian.AppendUint16(e.out, uint16(length))

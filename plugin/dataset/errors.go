@@ -24,3 +24,12 @@ var (
 func fault(kind error, offset int, format string, args ...any) error {
 	return fmt.Errorf("%w at byte %d: %s", kind, offset, fmt.Sprintf(format, args...))
 }
+
+// known words a tag for an error. Where lengths are garbled, what stands for a
+// tag is a piece of some value: only tags that the dictionary has are told.
+func known(t Tag) string {
+	if t.Group() == 0xFFFE || DictionaryVR(t) != UN {
+		return t.String()
+	}
+	return "an element"
+}

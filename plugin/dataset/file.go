@@ -95,7 +95,7 @@ func readMeta(file []byte, start int) (uid string, rest int, err error) {
 			head, length = 12, int(binary.LittleEndian.Uint32(file[at+8:]))
 		}
 		if length > len(file)-at-head {
-			return "", 0, fault(ErrCut, at, "%v is longer than the file", tag)
+			return "", 0, fault(ErrCut, at, "%s is longer than the file", known(tag))
 		}
 		if tag.GroupLength() && length == 4 {
 			groupEnd = at + head + length + int(binary.LittleEndian.Uint32(file[at+head:]))

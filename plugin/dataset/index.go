@@ -76,7 +76,7 @@ func (x *indexer) header(at, limit int, f flags) (header, error) {
 		return h, nil
 	}
 	if h.vr = vrAt(b[4:]); !h.vr.letters() {
-		return header{}, fault(ErrMalformed, at, "%v has no VR", h.tag)
+		return header{}, fault(ErrMalformed, at, "%s has no VR", known(h.tag))
 	}
 	if !h.vr.wide() {
 		h.length = uint32(b[6]) | uint32(b[7])<<8
@@ -86,7 +86,7 @@ func (x *indexer) header(at, limit int, f flags) (header, error) {
 		return h, nil
 	}
 	if len(b) < 12 {
-		return header{}, fault(ErrCut, at, "header of %v", h.tag)
+		return header{}, fault(ErrCut, at, "header of %s", known(h.tag))
 	}
 	h.size, h.length = 12, lengthAt(b[8:], f)
 	return h, nil
@@ -124,7 +124,7 @@ func (x *indexer) elements(parent Ref, limit int, open bool) error {
 			break
 		}
 		if h.tag.Group() == 0xFFFE {
-			return fault(ErrMalformed, at, "%v where an element should be", h.tag)
+			return fault(ErrMalformed, at, "%s where an element should be", known(h.tag))
 		}
 		if h.tag <= last && at > int(x.nodes[parent].value) {
 			sorted = false
@@ -145,7 +145,7 @@ func (x *indexer) elements(parent Ref, limit int, open bool) error {
 // element indexes one element and what is below it; it returns where it ends.
 func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
 	if h.length != undefinedLength && uint64(h.length) > uint64(limit-at-h.size) {
-		return 0, fault(ErrCut, at, "%v is longer than what encloses it", h.tag)
+		return 0, fault(ErrCut, at, "%s is longer than what encloses it", known(h.tag))
 	}
 	inside, nested, err := x.nesting(h, at, limit)
 	if err != nil {
@@ -183,7 +183,7 @@ func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, e
 	}
 	if h.length == undefinedLength {
 		if fragments := h.vr == OB || h.vr == OW; fragments && h.tag != PixelData {
-			return 0, false, fault(ErrMalformed, at, "%v %v of undefined length", h.tag, h.vr)
+			return 0, false, fault(ErrMalformed, at, "%s of undefined length", known(h.tag))
 		}
 		return inside | undefined, true, nil
 	}
@@ -216,7 +216,7 @@ func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
 			break
 		}
 		if h.tag != Item {
-			return fault(ErrMalformed, at, "%v where an item should be", h.tag)
+			return fault(ErrMalformed, at, "%s where an item should be", known(h.tag))
 		}
 		if at, err = x.item(seq, h, at, limit, fragments); err != nil {
 			return err
@@ -285,7 +285,7 @@ func (x *indexer) refuseTwice(parent Ref) error {
 	seen := make(map[Tag]bool)
 	for c := parent + 1; c < x.nodes[parent].next; c = x.nodes[c].next {
 		if seen[x.nodes[c].Tag] {
-			return fault(ErrMalformed, int(x.nodes[c].head), "%v stands twice", x.nodes[c].Tag)
+			return fault(ErrMalformed, int(x.nodes[c].head), "%s stands twice", known(x.nodes[c].Tag))
 		}
 		seen[x.nodes[c].Tag] = true
 	}

@@ -9,9 +9,9 @@ type Limits struct {
 	Depth    int // of nested sequences and items, each counted
 }
 
-// DefaultLimits fit a report ten times as large as the largest ones seen
+// DefaultLimits fit reports several times as large as the largest ones seen
 // (3.3 MB, 14,736 content items, 316 events).
-var DefaultLimits = Limits{Bytes: 64 << 20, Inflated: 32 << 20, Elements: 1 << 19, Depth: 100}
+var DefaultLimits = Limits{Bytes: 64 << 20, Inflated: 12 << 20, Elements: 1 << 19, Depth: 100}
 
 func (l Limits) withDefaults() Limits {
 	pick := func(v, d int) int {

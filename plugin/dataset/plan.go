@@ -11,6 +11,7 @@ type Plan struct {
 	values [][]byte
 	added  map[Ref][]addition
 	named  map[Ref]bool // UN that is written as SQ
+	vrs    map[Ref]VR   // of elements that are written under another VR
 }
 
 const (
@@ -75,6 +76,17 @@ func (p *Plan) explicitItems(seq Ref) bool {
 		}
 	}
 	return p.d.nodes[seq].next > seq+1 && !p.d.nodes[p.d.nodes[seq].Parent].has(implicit)
+}
+
+// Retype writes an element's value under another VR than it came with.
+func (p *Plan) Retype(r Ref, vr VR) {
+	if p.vrs == nil {
+		p.vrs = make(map[Ref]VR)
+	}
+	p.vrs[r] = vr
+	if p.op[r] == keep {
+		p.Replace(r, p.d.Bytes(r))
+	}
 }
 
 // Removed reports whether the plan leaves r itself out. It does not look at

@@ -18,13 +18,13 @@ var (
 	ExplicitBigEndian    = Syntax{UID: "1.2.840.10008.1.2.2", BigEndian: true}
 )
 
-// Output is the syntax that a data set of this syntax is written in: big
-// endian and deflated become explicit little endian, others stay.
+// Output is the syntax that a data set of this syntax is written in: implicit
+// little endian stays, all others become explicit little endian.
 func (s Syntax) Output() Syntax {
-	if s.BigEndian || s.Deflated {
-		return ExplicitLittleEndian
+	if s.Implicit {
+		return ImplicitLittleEndian
 	}
-	return s
+	return ExplicitLittleEndian
 }
 
 // syntaxOf finds the syntax of a UID. Compressed pixel data is encapsulated

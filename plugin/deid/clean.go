@@ -2,141 +2,94 @@ package deid
 
 import (
 	"bytes"
+	"html"
+	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/identity"
 )
 
 // cut stands where an identifier stood in a text that is kept.
 const cut = "***"
 
+// longestText is how long a text may be to be kept: nothing that a dose
+// registry asks for is a tenth of it.
+const longestText = 64 << 10
+
 // cleaner cuts identifiers out of the texts of one report (PS3.15 E.3.5). It
 // remembers what it made of a text, since reports repeat their texts.
 type cleaner struct {
-	id   *identity
+	id   *identity.Identity
 	made map[string][]byte // nil: the text stays as it is
 }
 
-func newCleaner(id *identity) *cleaner { return &cleaner{id: id, made: make(map[string][]byte)} }
+func newCleaner(id *identity.Identity) *cleaner {
+	return &cleaner{id: id, made: make(map[string][]byte)}
+}
 
 // clean returns the text without what matches an identifier, and whether it
 // cut anything. What it keeps is byte-equal, what it writes is ASCII.
 func (c *cleaner) clean(text []byte, charset dataset.Charset) (out []byte, changed bool) {
-	if made, ok := c.made[string(text)]; ok {
-		if made == nil {
-			return text, false
+	key := charset.Name() + "\x00" + string(text)
+	made, ok := c.made[key]
+	if !ok {
+		if made = c.cutOut(text, charset); bytes.Equal(made, text) {
+			made = nil
 		}
-		return made, true
+		c.made[key] = made
 	}
-	out = c.cutOut(text, charset)
-	if bytes.Equal(out, text) {
-		c.made[string(text)] = nil
+	if made == nil {
 		return text, false
 	}
-	c.made[string(text)] = out
-	return out, true
-}
-
-// token is a word of a text and the bytes it stands in.
-type token struct {
-	folded     string
-	start, end int
+	return made, true
 }
 
 func (c *cleaner) cutOut(text []byte, charset dataset.Charset) []byte {
+	if len(text) > longestText {
+		return []byte(cut)
+	}
 	runes, ok := charset.Runes(text)
 	if !ok {
 		// Characters of several bytes with shifts between them cannot be cut
-		// one by one: the text stays whole or goes whole.
-		if len(c.matches(tokens(wholeRunes(charset.Decode(text))))) > 0 {
+		// one by one: the text stays whole or goes whole. So it does where it
+		// cannot be read to the end.
+		if decoded, known := charset.DecodeAll(text); !known || c.id.In(decoded) {
 			return []byte(cut)
 		}
 		return text
 	}
-	var gone []token
-	gone = append(gone, c.matches(tokens(runes))...)
+	gone := c.id.Spans(runes)
 	gone = append(gone, uidLike(text)...)
-	if len(gone) == 0 {
-		return text
+	out := text
+	if len(gone) > 0 {
+		out = without(text, gone)
 	}
-	return without(text, gone)
+	if c.hidden(charset.Decode(out)) {
+		return []byte(cut)
+	}
+	return out
 }
 
-// tokens splits text at everything that is no letter or digit. A combining
-// accent belongs to its letter.
-func tokens(runes []dataset.Rune) []token {
-	var all []token
-	var folded strings.Builder
-	start, end := 0, 0
-	flush := func() {
-		if folded.Len() > 0 {
-			all = append(all, token{folded.String(), start, end})
-			folded.Reset()
+// hidden reports whether a text holds an identifier once the entities of XML
+// or the escapes of a URL in it are read.
+func (c *cleaner) hidden(text string) bool {
+	if strings.ContainsRune(text, '&') {
+		if plain := html.UnescapeString(text); plain != text && c.id.In(plain) {
+			return true
 		}
 	}
-	for _, r := range runes {
-		switch f := foldRune(r.Rune); {
-		case f != "":
-			if folded.Len() == 0 {
-				start = r.Start
-			}
-			folded.WriteString(f)
-			end = r.End
-		case unicode.Is(unicode.Mn, r.Rune):
-			end = r.End
-		default:
-			flush()
+	if strings.ContainsRune(text, '%') {
+		if plain, err := url.PathUnescape(text); err == nil && plain != text && c.id.In(plain) {
+			return true
 		}
 	}
-	flush()
-	return all
-}
-
-// matches returns the stretches of tokens that hold an identifier.
-func (c *cleaner) matches(words []token) []token {
-	var gone []token
-	var flat strings.Builder
-	var at []int // where each token begins in flat
-	for _, w := range words {
-		if c.id.words[w.folded] {
-			gone = append(gone, w)
-		}
-		at = append(at, flat.Len())
-		flat.WriteString(w.folded)
-	}
-	for run := range c.id.runs {
-		for from := 0; ; {
-			found := strings.Index(flat.String()[from:], run)
-			if found < 0 {
-				break
-			}
-			begin := from + found
-			gone = append(gone, covering(words, at, begin, begin+len(run)))
-			from = begin + 1
-		}
-	}
-	return gone
-}
-
-// covering returns the stretch of whole tokens that flat[begin:end] lies in.
-func covering(words []token, at []int, begin, end int) token {
-	var t token
-	for i, w := range words {
-		stop := at[i] + len(w.folded)
-		if at[i] <= begin && begin < stop {
-			t.start = w.start
-		}
-		if at[i] < end && end <= stop {
-			t.end = w.end
-		}
-	}
-	return t
+	return false
 }
 
 // uidLike finds dotted numbers with five components and more, which are UIDs.
-func uidLike(text []byte) []token {
-	var found []token
+func uidLike(text []byte) []identity.Span {
+	var found []identity.Span
 	for i := 0; i < len(text); {
 		j, dots := i, 0
 		for j < len(text) && (text[j] >= '0' && text[j] <= '9' || text[j] == '.') {
@@ -146,7 +99,7 @@ func uidLike(text []byte) []token {
 			j++
 		}
 		if dots >= 4 && j-i >= 10 {
-			found = append(found, token{start: i, end: j})
+			found = append(found, identity.Span{Start: i, End: j})
 		}
 		i = max(j, i+1)
 	}
@@ -154,10 +107,10 @@ func uidLike(text []byte) []token {
 }
 
 // without replaces stretches of a text, which may overlap.
-func without(text []byte, gone []token) []byte {
+func without(text []byte, gone []identity.Span) []byte {
 	hole := make([]bool, len(text))
 	for _, g := range gone {
-		for i := g.start; i < g.end; i++ {
+		for i := g.Start; i < g.End; i++ {
 			hole[i] = true
 		}
 	}
@@ -171,12 +124,4 @@ func without(text []byte, gone []token) []byte {
 		}
 	}
 	return out
-}
-
-func wholeRunes(s string) []dataset.Rune {
-	var runes []dataset.Rune
-	for i, r := range s {
-		runes = append(runes, dataset.Rune{Rune: r, Start: i, End: i + 1})
-	}
-	return runes
 }

@@ -22,14 +22,12 @@ func (j *job) code(item dataset.Ref) {
 		case sr.CodeMeaning:
 			j.meaning(e, item, row, c)
 		case sr.CodingSchemeDesignator:
-			// Sites name schemes after their systems, with blanks.
-			j.codePart(e, item, text, len(text) <= 16)
+			j.codePart(e, item, text, listedScheme(c.Scheme), true)
+		case sr.CodeValue, sr.LongCodeValue, sr.URNCodeValue:
+			_, listed := meaningOf(c.Scheme, c.Value)
+			j.codePart(e, item, text, listed, looksLikeCode(c))
 		case sr.CodingSchemeVersion:
-			j.codePart(e, item, text, len(text) <= 16 && word(text))
-		case sr.CodeValue:
-			j.codePart(e, item, text, len(text) <= 16 && looksLikeCode(c))
-		case sr.LongCodeValue, sr.URNCodeValue:
-			j.codePart(e, item, text, len(text) <= 64 && word(text))
+			j.codePart(e, item, text, false, word(text))
 		default: // Context Group Version
 			j.keep(e, item, &groupVersion, text)
 		}
@@ -39,11 +37,16 @@ func (j *job) code(item dataset.Ref) {
 // groupVersion is the rule of Context Group Version (0008,0106).
 var groupVersion = rule{action: keep, vr: dataset.DT, typ: "3", form: form{name: "date"}}
 
-// codePart keeps a value, scheme or version that looks like one and holds no
-// identifier.
-func (j *job) codePart(e, item dataset.Ref, text []byte, looksLikeOne bool) {
-	_, dirty := j.cleaner.clean(text, j.d.Charset(item))
-	if dirty || !looksLikeOne || !noControls(text, false) {
+// longestCodePart is how long a code, a scheme or a version may be.
+const longestCodePart = 64
+
+// codePart keeps what the listed schemes have, whatever the patient is called
+// or numbered: a code changed would be a figure changed. Others have to look
+// like one, and not to be an identifier.
+func (j *job) codePart(e, item dataset.Ref, text []byte, listed, looksLikeOne bool) {
+	keeps := listed || looksLikeOne && len(text) <= longestCodePart && noControls(text, false) &&
+		!j.cleaner.id.IsWord(j.d.Charset(item).Decode(text))
+	if !keeps {
 		j.replace(e, []byte(replacement), &j.counts.Replaced)
 		return
 	}
@@ -52,33 +55,23 @@ func (j *job) codePart(e, item dataset.Ref, text []byte, looksLikeOne bool) {
 
 // codeForms is what the codes of a listed scheme look like: a value in its name
 // that does not is no code of it. UCUM is a grammar and not a list, and devices
-// write it loosely; a unit changed would be a figure changed.
+// write it loosely; other schemes are the devices' and sites' own.
 var codeForms = map[string]*regexp.Regexp{
 	"DCM":    regexp.MustCompile(`^([0-9]{4,6}|[A-Z0-9_]{1,8})$`),
 	"SCT":    regexp.MustCompile(`^[0-9]{6,16}$`),
 	"SRT":    regexp.MustCompile(`^[A-Z][0-9A-Z]?-[0-9A-Z]{4,6}$`),
 	"SNM3":   regexp.MustCompile(`^[A-Z][0-9A-Z]?-[0-9A-Z]{4,6}$`),
 	"99SDM":  regexp.MustCompile(`^[A-Z][0-9A-Z]?-[0-9A-Z]{4,6}$`),
-	"LN":     regexp.MustCompile(`^[0-9]{1,6}-[0-9]$`),
+	"LN":     regexp.MustCompile(`^(L[AP])?[0-9]{1,6}-[0-9]$`),
 	"FMA":    regexp.MustCompile(`^[0-9]{1,7}$`),
 	"NCIt":   regexp.MustCompile(`^C[0-9]{1,7}$`),
 	"UMLS":   regexp.MustCompile(`^C[0-9]{7}$`),
 	"RADLEX": regexp.MustCompile(`^RID[0-9]{1,6}$`),
-	"UCUM":   regexp.MustCompile(`^[ -~]{1,16}$`),
 }
 
-// otherCode is what a code of any other scheme looks like: one word of
-// printable ASCII, or digits with blanks between.
-var otherCode = regexp.MustCompile(`^([!-\[\]-~]{1,16}|[0-9 ]{1,16})$`)
-
 func looksLikeCode(c sr.Code) bool {
-	if _, ok := meaningOf(c.Scheme, c.Value); ok || c.Value == "" {
-		return true
-	}
-	if form := codeForms[c.Scheme]; form != nil {
-		return form.MatchString(c.Value)
-	}
-	return otherCode.MatchString(c.Value)
+	form := codeForms[c.Scheme]
+	return form == nil || c.Value == "" || form.MatchString(c.Value)
 }
 
 // word reports whether a text is one word of printable ASCII.

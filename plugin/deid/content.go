@@ -19,8 +19,15 @@ type itemValue struct {
 // nobody's value and goes.
 var noValue itemValue
 
-// subjectAge is the age in the content tree (PS3.16 TID 1007).
-var subjectAge = sr.DCM("121033")
+// subjectAge reports whether a concept is the patient's age (PS3.16 TID 1007),
+// also under the codes that other templates give it.
+func subjectAge(c sr.Code) bool {
+	switch c {
+	case sr.DCM("121033"), sr.Code{Value: "397669002", Scheme: "SCT"}, sr.Code{Value: "R-00339", Scheme: "SRT"}:
+		return true
+	}
+	return false
+}
 
 // valueTags are the attributes that hold a content item's value (PS3.3
 // C.17.3.2.1).
@@ -62,6 +69,9 @@ func (j *job) contentItem(item sr.Item) {
 		stays.action = act
 	}
 	if stays.action == remove {
+		if item.ValueType == "NUM" && !subjectAge(item.Concept) {
+			j.counts.NumbersDropped++
+		}
 		if !j.holdsNumbers(item.Ref) {
 			j.remove(item.Ref)
 			return
@@ -74,7 +84,7 @@ func (j *job) contentItem(item sr.Item) {
 	if e, ok := j.d.Find(item.Ref, sr.ValueType); ok && item.ValueType != written {
 		j.plan.Replace(e, []byte(item.ValueType))
 	}
-	if item.Concept == subjectAge && item.ValueType == "NUM" {
+	if subjectAge(item.Concept) && item.ValueType == "NUM" {
 		j.wholeYears(item)
 	}
 }
@@ -103,18 +113,20 @@ func (j *job) valueType(item sr.Item) string {
 // numeric keeps a number under any concept, and a NUM without a value. The
 // patient's age is no dose figure.
 func (j *job) numeric(item sr.Item) action {
-	if item.Concept == subjectAge {
+	if subjectAge(item.Concept) {
 		if _, _, _, ok := j.subjectAge(item); !ok || !j.policy.Retain.Age {
 			return remove
 		}
 		return keep
 	}
-	measured, ok := j.d.First(item.Ref, sr.MeasuredValueSequence)
-	if !ok {
+	measured, ok := j.d.Find(item.Ref, sr.MeasuredValueSequence)
+	if !ok || !j.d.Container(measured) {
 		return keep
 	}
-	if v, found := j.d.Find(measured, sr.NumericValue); found && len(j.d.Trimmed(v)) > 0 && !Number(j.d.View(v)) {
-		return remove
+	for m := range j.d.Children(measured) {
+		if v, found := j.d.Find(m, sr.NumericValue); found && len(j.d.Trimmed(v)) > 0 && !Number(j.d.View(v)) {
+			return remove
+		}
 	}
 	return keep
 }

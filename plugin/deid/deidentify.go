@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/identity"
 	"github.com/dosegate/dosegate/plugin/rdsr"
 )
 
@@ -53,6 +54,10 @@ type Counts struct {
 	Emptied  int `json:"emptied"`
 	Removed  int `json:"removed"`
 
+	// NumbersDropped are NUM items whose value is no number ("1,5"): it could
+	// be anything, so it does not stay.
+	NumbersDropped int `json:"numbers_dropped"`
+
 	// LeakedTexts were replaced whole because the last look found an
 	// identifier in them that cleaning had not.
 	LeakedTexts int `json:"leaked_texts"`
@@ -66,6 +71,7 @@ const (
 	seriesInstanceUID dataset.Tag = 0x0020000E
 	patientID         dataset.Tag = 0x00100020
 	issuerOfPatientID dataset.Tag = 0x00100021
+	studyDate         dataset.Tag = 0x00080020
 	stationName       dataset.Tag = 0x00081010
 	serialNumber      dataset.Tag = 0x00181000
 )
@@ -109,16 +115,23 @@ type job struct {
 
 func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
 	j := &job{policy: x.policy, rules: x.rules, d: d, plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
-		cleaner: newCleaner(identify(d)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID), unchanged: make(map[string]int)}
+		cleaner: newCleaner(identify(d, x.policy)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID), unchanged: make(map[string]int)}
 	if own := d.TextOf(dataset.Root, issuerOfPatientID); own != "" {
 		j.issuer = own
 	}
-	if placeholder(j.patient) {
+	if identity.Placeholder(j.patient) {
 		// Without an ID the study is all that holds a patient's reports
 		// together; under a placeholder everybody would be one person.
 		j.issuer, j.patient = "study", d.TextOf(dataset.Root, studyInstanceUID)
 	}
 	return j
+}
+
+// identify gathers what this policy does not let out.
+func identify(d *dataset.Dataset, p Policy) *identity.Identity {
+	id := identity.New(func(word string) bool { return vocabulary()[word] })
+	id.Gather(d, identity.Scope{Place: !p.Retain.InstitutionIdentity, Device: !p.Retain.DeviceIdentity, Dates: p.Dates != DatesFull})
+	return id
 }
 
 // encode writes the file and names it.

@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unsafe"
@@ -15,8 +16,8 @@ func fits(vr dataset.VR, value []byte) bool {
 	switch vr {
 	case dataset.LT, dataset.ST, dataset.UT:
 		return noControls(value, true)
-	case dataset.FD, dataset.SL, dataset.UL, dataset.US, dataset.SS, dataset.FL:
-		return len(value)%4 == 0 || len(value) == 2
+	case dataset.FD:
+		return len(value) == 8
 	}
 	for v := range strings.SplitSeq(view(value), `\`) {
 		if !fitsOne(vr, strings.Trim(v, " \x00")) {
@@ -150,39 +151,14 @@ func (f *form) matches(v string) bool {
 		return v == "" || standardUID(v)
 	case "zone":
 		return v == "" || validZone(v)
-	case "charset":
-		return knownCharset(v)
 	}
 	return true
 }
 
-// standardUID reports whether a UID is one that standards hand out, not an
-// instance's: below DICOM's own root or HL7's registry of coding schemes,
-// without a component long enough to hold a number of the patient's.
-func standardUID(v string) bool {
-	if !dataset.ValidUID(v) || !strings.HasPrefix(v, "1.2.840.10008.") && !strings.HasPrefix(v, "2.16.840.1.113883.6.") &&
-		v != "1.2.840.10008" {
-		return false
-	}
-	for _, component := range strings.Split(v, ".") {
-		if len(component) > 6 {
-			return false
-		}
-	}
-	return len(v) <= 48
-}
+// standardUIDs are the ranges of UIDs that standards hand out: SOP classes,
+// context groups and coding schemes of DICOM, and HL7's registry. Their
+// components are too short to hold a number of the patient's.
+var standardUIDs = regexp.MustCompile(`^(1\.2\.840\.10008\.[1-5](\.[0-9]{1,3}){1,9}|1\.2\.840\.10008\.[267]\.[0-9]{1,4}|` +
+	`1\.2\.840\.10008\.(2\.16|6\.1|7\.1)\.[0-9]{1,4}|2\.16\.840\.1\.113883\.6\.[0-9]{1,4})$`)
 
-func knownCharset(v string) bool {
-	for _, term := range strings.Split(v, `\`) {
-		term = strings.TrimSpace(term)
-		rest, isIR := strings.CutPrefix(term, "ISO_IR ")
-		more, is2022 := strings.CutPrefix(term, "ISO 2022 IR ")
-		switch {
-		case term == "" || term == "GB18030" || term == "GBK":
-		case isIR && len(rest) <= 3 && only(rest, digitsOnly), is2022 && len(more) <= 3 && only(more, digitsOnly):
-		default:
-			return false
-		}
-	}
-	return true
-}
+func standardUID(v string) bool { return standardUIDs.MatchString(v) }

@@ -1,10 +1,13 @@
 package deid
 
 import (
+	"encoding/binary"
+	"math"
 	"strconv"
 	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/rdsr"
 	"github.com/dosegate/dosegate/plugin/sr"
 )
 
@@ -35,6 +38,9 @@ func (j *job) elements(item dataset.Ref, value itemValue) {
 			j.sequence(e, row)
 		default:
 			j.element(e, item, row)
+		}
+		if j.d.Node(e).VR != row.vr && row.vr != dataset.SQ && listed && !j.plan.Removed(e) {
+			j.plan.Retype(e, row.vr) // two readers would read it in two ways
 		}
 	}
 	if item == dataset.Root {
@@ -89,6 +95,9 @@ func (j *job) element(e, item dataset.Ref, row *rule) {
 	case "age":
 		j.age(e, row, string(value))
 		return
+	case "charset":
+		j.charset(e, string(value))
+		return
 	}
 	j.apply(e, item, row, value)
 }
@@ -139,7 +148,7 @@ func (j *job) year(e dataset.Ref, row *rule, value []byte) {
 
 // keep leaves a value that fits its VR and its row; text is cleaned first.
 func (j *job) keep(e, item dataset.Ref, row *rule, value []byte) {
-	if !fits(row.vr, value) || !row.form.matches(view(value)) || !j.encodedAs(e, row.vr) {
+	if !fits(row.vr, value) || !row.form.matches(view(value)) || !j.encodedAs(e, row.vr) || j.tells(item, row, view(value)) {
 		j.unfit(e, row, value)
 		return
 	}
@@ -150,6 +159,54 @@ func (j *job) keep(e, item dataset.Ref, row *rule, value []byte) {
 		}
 	}
 	j.counts.Kept++
+}
+
+// tells reports whether a number, a date or a UID of the standard is one of the
+// patient's: a series numbered by the patient ID, a calibration on the day of
+// birth.
+func (j *job) tells(item dataset.Ref, row *rule, value string) bool {
+	switch row.vr {
+	case dataset.IS:
+		return len(value) >= 5 && j.cleaner.id.In(value)
+	case dataset.DA, dataset.DT:
+		return len(value) >= 8 && j.cleaner.id.Told(value[:8]) && !strings.HasPrefix(value, j.d.TextOf(dataset.Root, studyDate))
+	case dataset.UI:
+		rest := strings.TrimPrefix(value, "1.2.840.10008.")
+		return row.form.name == "standard-uid" && j.cleaner.id.In(strings.ReplaceAll(rest, ".", ""))
+	case dataset.CS:
+		return row.form.name == "digits" && rdsr.DoseTemplate(value) == "" && j.cleaner.id.IsWord(value)
+	case dataset.FD:
+		return !j.agrees(item, value)
+	}
+	return false
+}
+
+// agrees reports whether the bytes of a Floating Point Value are the number
+// that the Numeric Value beside it is (PS3.3 C.18.1).
+func (j *job) agrees(item dataset.Ref, value string) bool {
+	numeric, ok := number(j.d.TextOf(item, sr.NumericValue))
+	if !ok || len(value) != 8 {
+		return false
+	}
+	bits := binary.LittleEndian.Uint64([]byte(value))
+	if j.d.Syntax.BigEndian {
+		bits = binary.BigEndian.Uint64([]byte(value))
+	}
+	exact := math.Float64frombits(bits)
+	return math.Abs(exact-numeric) <= 1e-6*math.Max(math.Abs(exact), math.Abs(numeric))
+}
+
+// charset writes a Specific Character Set as the standard spells it, since what
+// is kept in it is kept as bytes.
+func (j *job) charset(e dataset.Ref, value string) {
+	switch canonical, ok := dataset.CanonicalCharset(value); {
+	case !ok:
+		j.remove(e)
+	case canonical != value:
+		j.replace(e, []byte(canonical), &j.counts.Replaced)
+	default:
+		j.counts.Kept++
+	}
 }
 
 // isText reports whether a VR holds free text (PS3.5 6.2).
@@ -191,7 +248,9 @@ func (j *job) dummy(e dataset.Ref, row *rule, value []byte) {
 		j.replace(e, []byte("000000"), &j.counts.Replaced)
 	case dataset.DT:
 		j.replace(e, []byte("19000101000000"), &j.counts.Replaced)
-	case dataset.IS, dataset.DS:
+	case dataset.DS:
+		j.remove(e) // no figure is better than one that nobody measured
+	case dataset.IS:
 		j.replace(e, []byte("0"), &j.counts.Replaced)
 	case dataset.CS:
 		first := ""

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/identity"
 )
 
 // LeakError says that an identifier of the patient was found in the finished
@@ -24,7 +25,8 @@ func (e *LeakError) Error() string { return fmt.Sprintf("%s found at %s", e.What
 // finds something goes whole, and it looks again; anything else, or anything
 // found then, is a *[LeakError]. It returns the file, and how many texts went.
 func lastLook(original *dataset.Dataset, file []byte, p Policy) (safe []byte, replaced int, err error) {
-	s := &search{original: original, uids: make(map[string]bool), retainUIDs: p.Retain.UIDs}
+	s := &search{original: original, words: make(map[string]bool), uids: make(map[string]bool),
+		retainUIDs: p.Retain.UIDs}
 	s.gather()
 	found, err := s.read(file)
 	if err != nil || len(found) == 0 {
@@ -74,8 +76,8 @@ func (s *search) read(file []byte) ([]hit, error) {
 // search is one last look.
 type search struct {
 	original, finished *dataset.Dataset
-	words              []string // at least three characters, found as whole words
-	pieces             []string // at least five, found anywhere
+	words              map[string]bool // at least three characters, found as whole words
+	pieces             []string        // at least five, found anywhere
 	uids               map[string]bool
 	clean              map[string]bool // texts and codes in which nothing was found
 	retainUIDs         bool
@@ -121,22 +123,38 @@ func registered(uid string) bool {
 // add takes an identifier apart. Those of under three characters are in every
 // text; placeholders are nobody's.
 func (s *search) add(kind, value string) {
-	if strings.Trim(value, "0 -^._") == "" || placeholder(value) {
+	if strings.Trim(value, "0 -^._") == "" || identity.Placeholder(value) {
 		return
 	}
 	parts := split(value)
-	for _, part := range parts {
-		if n := utf8.RuneCountInString(part); n >= 3 && (kind == "name" || n < 5 && len(parts) == 1) && !placeholder(part) {
-			s.words = append(s.words, part)
-		}
+	if kind == "name" {
+		s.addName(value, parts)
 	}
 	whole := strings.Join(parts, "")
-	if utf8.RuneCountInString(whole) >= 5 {
+	switch n := utf8.RuneCountInString(whole); {
+	case n >= 5:
 		s.pieces = append(s.pieces, whole)
+	case n >= 3:
+		s.words[whole] = true
 	}
-	if kind == "id" {
-		if digits := strings.TrimLeft(onlyDigits(whole), "0"); len(digits) >= 5 {
-			s.pieces = append(s.pieces, digits)
+	if digits := strings.TrimLeft(onlyDigits(whole), "0"); kind == "id" && len(digits) >= 5 {
+		s.pieces = append(s.pieces, digits)
+	}
+}
+
+// addName adds the parts of a name, its components and family and given name
+// together.
+func (s *search) addName(value string, parts []string) {
+	var components []string
+	for component := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '^' || r == '=' }) {
+		components = append(components, strings.Join(split(component), ""))
+	}
+	if len(components) > 1 {
+		parts = append(parts, components[0]+components[1], components[1]+components[0])
+	}
+	for _, part := range append(parts, components...) {
+		if utf8.RuneCountInString(part) >= 3 && !identity.Placeholder(part) {
+			s.words[part] = true
 		}
 	}
 }
@@ -200,6 +218,12 @@ func (s *search) place(r dataset.Ref) string {
 	return fmt.Sprintf("%s[%d]", s.place(n.Parent), number)
 }
 
+// closedLists are attributes whose values the standard lists.
+var closedLists = map[dataset.Tag]bool{
+	0x00080005: true, 0x00080060: true, 0x00080105: true, 0x0040A010: true, 0x0040A040: true, 0x0040A050: true,
+	0x0040A491: true, 0x0040A493: true, 0x0040A496: true, 0x00120062: true, 0x00280303: true, 0x00100040: true, 0x00100200: true,
+}
+
 // value looks at one value of the finished object.
 func (s *search) value(r dataset.Ref, n *dataset.Node) (what string) {
 	value := s.finished.Trimmed(r)
@@ -210,6 +234,10 @@ func (s *search) value(r dataset.Ref, n *dataset.Node) (what string) {
 	case dataset.DS, dataset.IS, dataset.FD, dataset.FL, dataset.SL, dataset.SS, dataset.UL, dataset.US,
 		dataset.DA, dataset.TM, dataset.DT, dataset.AS:
 		return "" // numbers, and dates as the policy has them
+	case dataset.CS:
+		if closedLists[n.Tag] {
+			return "" // a defined term; a patient may be called so
+		}
 	case dataset.UI:
 		return s.uid(view(value))
 	case dataset.PN:

@@ -25,10 +25,13 @@ func (s *search) text(value []byte, n *dataset.Node) string {
 	}
 	text := s.finished.Charset(n.Parent).Decode(value)
 	words := split(text)
-	for _, word := range words {
-		for _, w := range s.words {
-			if word == w {
+	for i, word := range words {
+		for k := i; ; word += words[k] {
+			if s.words[word] {
 				return "an identifier of the patient"
+			}
+			if k++; k == len(words) || k > i+3 {
+				break
 			}
 		}
 	}
@@ -57,8 +60,11 @@ func (s *search) pseudonym(n *dataset.Node) bool {
 // listedMeaning reports whether the value is a Code Meaning word for word as
 // the standard lists it: a patient may be called Head.
 func (s *search) listedMeaning(n *dataset.Node, r dataset.Ref) bool {
-	if n.Tag != 0x00080104 && n.Tag != 0x00080100 {
+	if n.Tag != 0x00080104 && n.Tag != 0x00080100 && n.Tag != 0x00080102 {
 		return false
+	}
+	if n.Tag == 0x00080102 {
+		return listedScheme(s.finished.Text(r))
 	}
 	value, scheme := s.finished.TextOf(n.Parent, 0x00080100), s.finished.TextOf(n.Parent, 0x00080102)
 	meaning, ok := meaningOf(scheme, value)

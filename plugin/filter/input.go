@@ -3,6 +3,7 @@ package filter
 import (
 	"slices"
 
+	"github.com/dosegate/dosegate/plugin/identity"
 	"github.com/dosegate/dosegate/plugin/rdsr"
 )
 
@@ -34,15 +35,16 @@ const (
 	fieldAET          = "sender_aet"
 )
 
-// withheld stands for a text that may not be shown.
-const withheld = "(withheld)"
+// Withheld stands for a text that may not be shown.
+const Withheld = "(withheld)"
 
 // NewInput gathers the input of a report. Of the texts, those that hold an
 // identifier of the report's own patient are marked.
 func (f *Filter) NewInput(doc *rdsr.Document, source, senderAET string) Input {
 	in := Input{Report: doc.Report, Source: source, SenderAET: rdsr.Plain(senderAET),
 		Excluded: f.Exclude.match(doc), ExcludeRules: f.Exclude.Fingerprint()}
-	ids := rdsr.IdentifiersOf(doc.Dataset)
+	ids := identity.New(nil)
+	ids.Gather(doc.Dataset, identity.Scope{})
 	for _, field := range []string{fieldStation, fieldObserver, fieldManufacturer, fieldModel, fieldSerial, fieldAET} {
 		if text := *in.text(field); text != "" && ids.In(text) && !f.Stations.names(text) {
 			in.Withheld = append(in.Withheld, field)
@@ -69,7 +71,7 @@ func (in *Input) text(field string) *string {
 
 func (in Input) shown(field string) string {
 	if slices.Contains(in.Withheld, field) {
-		return withheld
+		return Withheld
 	}
 	return *in.text(field)
 }
@@ -78,7 +80,7 @@ func (in Input) shown(field string) string {
 // into the ledger, and from there to a person.
 func (in Input) Stored() Input {
 	for _, field := range in.Withheld {
-		*in.text(field) = withheld
+		*in.text(field) = Withheld
 	}
 	return in
 }

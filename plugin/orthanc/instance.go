@@ -68,6 +68,17 @@ func (c *Client) Series(ctx context.Context, seriesID string) (Series, error) {
 	return known.MainDicomTags, err
 }
 
+// Patient is what Orthanc's index knows of a series' patient: enough to find it
+// in a text that is to be shown.
+type Patient struct{ PatientName, PatientID, PatientBirthDate string }
+
+// PatientOf asks the index about the patient of a series.
+func (c *Client) PatientOf(ctx context.Context, seriesID string) (Patient, error) {
+	var known struct{ MainDicomTags Patient }
+	err := c.getJSON(ctx, "find the patient of a series", "/series/"+url.PathEscape(seriesID)+"/patient", 16*smallAnswer, &known)
+	return known.MainDicomTags, err
+}
+
 // SetMetadata puts a mark on an instance. It makes an UpdatedMetadata line in
 // the feed. Users have the numbers from 1024.
 func (c *Client) SetMetadata(ctx context.Context, id string, number int, value string) error {

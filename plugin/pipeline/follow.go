@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/filter"
+	"github.com/dosegate/dosegate/plugin/identity"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/rdsr"
@@ -245,8 +246,27 @@ func (f *follower) stationOf(ctx context.Context, id string) string {
 		clear(f.stations)
 	}
 	name := rdsr.Plain(known.StationName)
+	if name != "" && f.namesPatient(ctx, series, name) {
+		name = filter.Withheld
+	}
 	f.stations[series] = name
 	return name
+}
+
+// namesPatient reports whether a text about a device may not be shown: it holds
+// the patient of its series, or that cannot be told.
+func (f *follower) namesPatient(ctx context.Context, series, text string) bool {
+	patient, err := f.src.Client.PatientOf(ctx, series)
+	if err != nil {
+		return true
+	}
+	id := identity.New(nil)
+	id.AddPerson(patient.PatientName)
+	id.AddNumber(patient.PatientID)
+	if patient.PatientBirthDate != "" {
+		id.AddDate(patient.PatientBirthDate)
+	}
+	return id.In(text)
 }
 
 // sleep waits for a time or the end of the context, false for the latter.

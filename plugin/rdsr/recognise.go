@@ -98,9 +98,28 @@ func (doc *Document) settle(t *tree) error {
 	if t.items == 0 {
 		return fmt.Errorf("%w: a dose report without content", dataset.ErrCut)
 	}
+	if err := whole(d); err != nil {
+		return err
+	}
 	for _, tag := range []dataset.Tag{sopInstance, studyUID} {
 		if !dataset.ValidUID(d.TextOf(dataset.Root, tag)) {
 			return fmt.Errorf("%w: %v is no UID", dataset.ErrMalformed, tag)
+		}
+	}
+	return nil
+}
+
+// whole refuses a report in which a sequence that carries content cannot be
+// read as one: what is in it would be lost without a word.
+func whole(d *dataset.Dataset) error {
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+		n := d.Node(r)
+		switch n.Tag {
+		case sr.ContentSequence, sr.MeasuredValueSequence, sr.ConceptCodeSequence, sr.ConceptNameCodeSequence,
+			sr.MeasurementUnitsCodeSequence:
+			if !d.Container(r) && len(d.Trimmed(r)) > 0 {
+				return fmt.Errorf("%w: %v is no sequence", dataset.ErrMalformed, n.Tag)
+			}
 		}
 	}
 	return nil

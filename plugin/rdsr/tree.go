@@ -122,9 +122,8 @@ func number(d *dataset.Dataset, item dataset.Ref) float64 {
 // names a dose template, else what the root concept and Procedure Reported
 // say. TID 10040 shares its root concept with 10001 and 10011.
 func (t *tree) template(sopClass string) string {
-	switch t.templateID {
-	case TemplateProjectionXRay, TemplateCT, TemplateRadiopharmaceutical, TemplateEnhancedXRay:
-		return t.templateID
+	if named := DoseTemplate(t.templateID); named != "" {
+		return named
 	}
 	switch {
 	case t.root.Concept == radiopharmReport:
@@ -139,6 +138,15 @@ func (t *tree) template(sopClass string) string {
 		return TemplateProjectionXRay
 	}
 	return t.templateByEvents()
+}
+
+// DoseTemplate returns an identifier that is a dose template's, "" for others.
+func DoseTemplate(id string) string {
+	switch id {
+	case TemplateProjectionXRay, TemplateCT, TemplateRadiopharmaceutical, TemplateEnhancedXRay:
+		return id
+	}
+	return ""
 }
 
 // templateByEvents is the last resort for a report without Procedure
@@ -158,7 +166,7 @@ func (t *tree) nearMiss() string {
 	switch {
 	case t.items == 0:
 		return generalClassWithoutContentReason
-	case t.templateID != "" && len(t.templateID) <= 16 && digits(t.templateID):
+	case t.templateID != "" && len(t.templateID) <= 5 && digits(t.templateID):
 		return "a structured report by template " + t.templateID
 	case t.root.Concept.Scheme != "" && t.root.Concept.Scheme != "DCM":
 		return "a structured report under a private or foreign root concept"

@@ -1,0 +1,180 @@
+package deid_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/rdsr"
+	"github.com/dosegate/dosegate/plugin/sr"
+)
+
+// values are what a report says of one tag, at all levels.
+func values(d *dataset.Dataset, tag dataset.Tag) (all []string) {
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+		if d.Tag(r) == tag {
+			all = append(all, d.Text(r))
+		}
+	}
+	return all
+}
+
+const (
+	patientName dataset.Tag = 0x00100010
+	birthDate   dataset.Tag = 0x00100030
+	studyID     dataset.Tag = 0x00200010
+)
+
+func TestNoCodeIsLostForThePatientsNameOrNumber(t *testing.T) {
+	for _, set := range []map[dataset.Tag]string{
+		{birthDate: "19581012"}, {birthDate: "20121013"}, {birthDate: "19651007"}, {patientID: "77000"}, {patientID: "13830"},
+		{studyID: "113769"}, {patientName: "Deg^Anna"}, {patientName: "mGy^A"}, {patientID: "DCM"}, {patientID: "121058"},
+		{patientName: "Code^Text"}, {patientName: "Num^Image"}, {patientID: "192"}, {patientID: "10011"}, {patientName: "Head^Page"},
+	} {
+		for _, name := range []string{"ct-small", "rf", "mg"} {
+			doc := edited(t, name, set)
+			_, d := deidentify(t, deid.Registry, doc, deid.Context{Key: newKey(t)})
+			_, other := deidentify(t, deid.Registry, read(t, name), deid.Context{Key: newKey(t)})
+			for _, tag := range []dataset.Tag{sr.CodeValue, sr.CodingSchemeDesignator, sr.ValueType} {
+				if got, want := values(d, tag), values(other, tag); !slices.Equal(got, want) {
+					t.Errorf("%s with %v: the values of %v are %v, for another patient %v", name, set, tag, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestAGarbledContentSequenceIsAnErrorAndNotAShorterReport(t *testing.T) {
+	file, err := os.ReadFile("../../testdata/ct-small.dcm")
+	must(t, err)
+	for _, tag := range []dataset.Tag{sr.ContentSequence, sr.MeasuredValueSequence} {
+		d := read(t, "ct-small").Dataset
+		for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+			if d.Tag(r) != tag || len(d.Bytes(r)) == 0 {
+				continue
+			}
+			garbled := bytes.Clone(file)
+			garbled[len(file)-len(d.Raw())+d.Offset(r)+12] ^= 4 // a bit of the first item's tag
+			if _, err := rdsr.Recognise(garbled, dataset.Limits{}); err == nil {
+				t.Errorf("a %v with a flipped bit is read", tag)
+			}
+		}
+	}
+}
+
+// replaced is a report of testdata with the first value of a tag, at any
+// level, replaced.
+func replaced(t *testing.T, name string, tag dataset.Tag, value string) *rdsr.Document {
+	d := read(t, name).Dataset
+	plan := d.Plan()
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+		if d.Tag(r) == tag && !d.Container(r) {
+			plan.Replace(r, []byte(value))
+			break
+		}
+	}
+	file, err := plan.Encode(dataset.AppendFileHeader(nil, rdsr.XRayRadiationDoseSR, "2.25.1", d.Syntax.Output()))
+	must(t, err)
+	return recognise(t, file)
+}
+
+func TestAValueThatIsNoNumberIsCountedAndNothingStandsInItsPlace(t *testing.T) {
+	for _, bad := range []string{"1,5", `1.5\2.5`, "four", "0x1F"} {
+		r, d := deidentify(t, deid.Registry, replaced(t, "ct-small", sr.NumericValue, bad), deid.Context{Key: newKey(t)})
+		before, after := values(read(t, "ct-small").Dataset, sr.NumericValue), values(d, sr.NumericValue)
+		if r.Counts.NumbersDropped != 1 || len(after) != len(before)-1 {
+			t.Errorf("%s: %d dropped, %d of %d values left", bad, r.Counts.NumbersDropped, len(after), len(before))
+		}
+	}
+}
+
+func TestHiddenSpellingsDoNotComeOut(t *testing.T) {
+	key := newKey(t)
+	for name, set := range map[string]map[dataset.Tag]string{
+		"entities":       {patientName: "Müller^Hans", 0x00080005: "ISO_IR 192", description: "<op>M&#252;ller, Hans</op> CT Thorax"},
+		"named entities": {patientName: "Müller^Hans", 0x00080005: "ISO_IR 192", description: "M&uuml;ller"},
+		"percent":        {patientName: "Müller^Hans", 0x00080005: "ISO_IR 192", description: "M%C3%BCller"},
+		"mixed bytes":    {patientName: "M\xfcller^Hans", 0x00080005: "ISO_IR 100", description: "M\xc3\xbcller 5\xb0"},
+		"unknown escape": {patientName: "Smith^Hans", description: "Smi\x1b(Zth"},
+		"series number":  {patientID: "7700421234", 0x00200011: "7700421234"},
+		"calibration":    {birthDate: "19610305", 0x00181200: "19610305"},
+	} {
+		doc := edited(t, "ct-small", set)
+		r, err := deid.New(deid.Registry).Deidentify(doc, deid.Context{Key: key})
+		var leak *deid.LeakError
+		if errors.As(err, &leak) {
+			continue
+		}
+		must(t, err)
+		for _, secret := range []string{"ller", "uuml", "C3%BC", "(Zth", "7700421234", "19610305"} {
+			if bytes.Contains(r.File, []byte(secret)) {
+				t.Errorf("%s: %q comes out", name, secret)
+			}
+		}
+	}
+}
+
+func TestStrictTextsNameNeitherDeviceNorDay(t *testing.T) {
+	doc := edited(t, "ct-small", map[dataset.Tag]string{studyDate: "20260310", stationName: "CTROOM7", 0x00181000: "SN-4711-A",
+		description: "Thorax CTROOM7 sn 4711A 10.03.2026 2026-03-10"})
+	r, d := deidentify(t, deid.Strict, doc, deid.Context{Key: newKey(t)})
+	if got := d.TextOf(dataset.Root, description); !strings.HasPrefix(got, "Thorax") || strings.Contains(got, "2026") {
+		t.Errorf("the description is %q", got)
+	}
+	for _, secret := range []string{"CTROOM7", "4711"} {
+		if bytes.Contains(r.File, []byte(secret)) {
+			t.Errorf("%q comes out", secret)
+		}
+	}
+}
+
+func TestNoErrorTellsBytesOfTheReport(t *testing.T) {
+	file, err := os.ReadFile("../../testdata/ct-small.dcm")
+	must(t, err)
+	for cut := range len(file) {
+		garbled := bytes.Clone(file)
+		garbled[cut] ^= 0xFF
+		_, err := rdsr.Recognise(garbled, dataset.Limits{})
+		if err == nil {
+			continue
+		}
+		text := err.Error()
+		for at := strings.IndexByte(text, '('); at >= 0; at = strings.IndexByte(text, '(') {
+			var group, element uint16
+			text = text[at+1:]
+			if len(text) < 9 || text[4] != ',' {
+				continue
+			}
+			if n := hex(text[:4]); n >= 0 {
+				group = uint16(n)
+			}
+			if n := hex(text[5:9]); n >= 0 {
+				element = uint16(n)
+			}
+			tag := dataset.Tag(group)<<16 | dataset.Tag(element)
+			if group != 0xFFFE && dataset.DictionaryVR(tag) == dataset.UN {
+				t.Fatalf("byte %d garbled: %v", cut, err)
+			}
+		}
+	}
+}
+
+func hex(s string) int {
+	n := 0
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			n = n*16 + int(c-'0')
+		case c >= 'A' && c <= 'F':
+			n = n*16 + int(c-'A') + 10
+		default:
+			return -1
+		}
+	}
+	return n
+}
