@@ -111,6 +111,9 @@ func (d *deliverer) attempt(ctx context.Context, w ledger.Work) error {
 	if err != nil {
 		return d.unsafe(ctx, src, r, err)
 	}
+	if n := result.Counts.NumbersDropped; n > 0 {
+		d.log.Warn("values that are no numbers are left out of the report", at(r.ID), "count", n)
+	}
 	if d.otherBytes(w.Delivery, result) {
 		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{},
 			"not sent: it would send other bytes under the same UID; resend it with --as-new")
