@@ -101,13 +101,9 @@ func (d *dictionary) attribute(tag dataset.Tag, row *rule) (Outcome, string) {
 	case row.form.name == "patient-id":
 		return OutcomePseudonym, "22 characters, from the site key, the issuer and the ID"
 	case row.form.name == "age" && row.action != remove:
-		return OutcomeAge, d.ages()
+		return OutcomeAge, fmt.Sprintf("over %d as %s", d.policy.OldestAge, ageString(d.policy.OldestAge+1, d.policy.OldestAge))
 	}
 	return d.value(row)
-}
-
-func (d *dictionary) ages() string {
-	return fmt.Sprintf("over %d as %s", d.policy.OldestAge, ageString(d.policy.OldestAge+1, d.policy.OldestAge))
 }
 
 // value is the outcome of a value that fits its VR, as [job.apply] brings it
@@ -139,6 +135,8 @@ func (d *dictionary) value(row *rule) (Outcome, string) {
 	switch {
 	case row.vr == dataset.PN: // fits no grammar: a name is never kept
 		return unfitting(row), ""
+	case row.vr == dataset.FD:
+		return OutcomeKept, "when it is the number of the Numeric Value beside it"
 	case isText(row.vr) && row.form.name != "zone":
 		return OutcomeCleaned, row.form.words()
 	}

@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 // otherValueTypes are those for which the rest of all concepts has an entry
 // each.
 var otherValueTypes = []string{"NUM", "CODE", "CONTAINER", "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME", "IMAGE", "COMPOSITE", "WAVEFORM"}
+
+// otherAges are the codes that give an age besides that of Table E.3.4-1.
+var otherAges = []sr.Code{{Scheme: "SCT", Value: "397669002"}}
 
 // contentItems are the entries of Table E.3.4-1 and of the dose templates, by
 // scheme, code and value type, and of all others by value type.
@@ -29,6 +33,9 @@ func (d *dictionary) contentItems() []DictionaryEntry {
 	}
 	for _, c := range concepts() {
 		entry(c.code, c.valueType, strings.TrimLeft(c.name, "+- "))
+	}
+	for _, c := range otherAges {
+		entry(c, "NUM", "Age")
 	}
 	for _, row := range rdsr.Templates() {
 		if row.Concept.Scheme == "TID" || row.Concept.Scheme == "CID" {
@@ -77,7 +84,7 @@ func (d *dictionary) contentItem(item sr.Item) (Outcome, string) {
 		case !subjectAge(item.Concept):
 			return OutcomeKept, "when it is a number; the unit as it is"
 		case d.policy.Retain.Age:
-			return OutcomeAge, d.ages()
+			return OutcomeAge, fmt.Sprintf("over %d as %d", d.policy.OldestAge, capped(d.policy.OldestAge+1, d.policy.OldestAge))
 		}
 		return OutcomeRemoved, ""
 	case "CODE":

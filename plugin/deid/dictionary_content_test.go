@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"github.com/dosegate/dosegate/plugin/rdsr"
@@ -43,6 +44,8 @@ func (p *probes) add(c sr.Code, valueType string) {
 	if tag, ok := valueTags[valueType]; ok {
 		vr := dataset.DictionaryVR(tag)
 		switch value = textProbe(vr); vr {
+		case dataset.DA, dataset.DT: // each its own: the day of birth is an identifier
+			value = time.Date(2026, 1, 1+n, 0, 0, 0, 0, time.UTC).Format("20060102") + value[8:]
 		case dataset.UI:
 			value += fmt.Sprintf(".%d", n)
 		case dataset.UT:

@@ -73,6 +73,8 @@ func (d *dictionary) contentReason(c sr.Code, valueType string) string {
 		return "own rule: a coded value is kept under any concept that names nobody"
 	case valueType == "CONTAINER" && !exact:
 		return "own rule: a heading is kept for what is below it"
+	case !named && subjectAge(c):
+		return "own rule: an age under any code is told as Subject Age is"
 	case !named:
 		return "not in PS3.15 E.3.4-1: what is not known to be safe is removed"
 	}
