@@ -155,7 +155,7 @@ func (k *checker) filter(f Filter) {
 
 func (k *checker) deidentify(d Deidentify) {
 	k.oneOf("deidentify.profile", d.Profile, "registry", "strict")
-	k.oneOf("deidentify.dates", d.Dates, "full", "modified", "removed")
+	k.oneOf("deidentify.dates", d.Dates, "full", "modified", "year", "removed")
 	for _, p := range d.Retain.PatientCharacteristics {
 		k.oneOf("deidentify.retain.patient_characteristics", p, "sex", "age", "size", "weight")
 	}

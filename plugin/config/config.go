@@ -112,7 +112,8 @@ type Deidentify struct {
 	KeyFile string `koanf:"key_file" default:"key"`
 
 	// Dates is full, modified (moved by a number of days that differs from
-	// patient to patient) or removed.
+	// patient to patient), year (the year alone) or removed. Under the profile
+	// strict the default is year.
 	Dates string `koanf:"dates" default:"full"`
 
 	Retain Retain `koanf:"retain"`
@@ -123,10 +124,12 @@ type Deidentify struct {
 
 // Retain are the options of PS3.15 E.3 that keep something.
 type Retain struct {
-	// PatientCharacteristics are those kept of sex, age, size and weight.
+	// PatientCharacteristics are those kept of sex, age, size and weight. Under
+	// the profile strict the default is sex and age.
 	PatientCharacteristics []string `koanf:"patient_characteristics" default:"sex,age,size,weight"`
 
-	// DeviceIdentity keeps station name, serial number and the like.
+	// DeviceIdentity keeps station name, serial number and the like. Under the
+	// profile strict the default is false.
 	DeviceIdentity bool `koanf:"device_identity" default:"true"`
 
 	// InstitutionIdentity keeps name and address of the institution.

@@ -46,7 +46,7 @@ func TestAMistakeInTheFileIsNamedWithKeyAndLine(t *testing.T) {
 		"exclude typo":        {minimal + "filter: {exclude: [{patientid: 'QA*'}]}\n", `:6: filter.exclude[0].patientid: unknown key, did you mean "patient_id"?`},
 		"exclude nothing":     {minimal + "filter: {exclude: [{}]}\n", "filter.exclude[0]: must have a pattern"},
 		"profile":             {minimal + "deidentify: {profile: none}\n", `"none" is not one of registry, strict`},
-		"dates":               {minimal + "deidentify: {dates: shifted}\n", `deidentify.dates: "shifted" is not one of full, modified, removed`},
+		"dates":               {minimal + "deidentify: {dates: shifted}\n", `deidentify.dates: "shifted" is not one of full, modified, year, removed`},
 		"uids":                {minimal + "deidentify: {retain: {uids: true}}\n", ":6: deidentify.retain.uids: must be false"},
 		"characteristics":     {minimal + "deidentify: {retain: {patient_characteristics: [name]}}\n", `"name" is not one of sex, age, size, weight`},
 		"oldest age":          {minimal + "deidentify: {oldest_age: 121}\n", "deidentify.oldest_age: must be from 1 to 120"},
