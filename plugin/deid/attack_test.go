@@ -93,6 +93,36 @@ func TestAValueThatIsNoNumberIsCountedAndNothingStandsInItsPlace(t *testing.T) {
 	}
 }
 
+func TestACodedPersonDoesNotComeOut(t *testing.T) {
+	d := read(t, "ct-small").Dataset
+	content, ok := d.Find(dataset.Root, sr.ContentSequence)
+	if !ok {
+		t.Fatal("no content")
+	}
+	code := func(tag dataset.Tag, value, scheme, meaning string) []byte {
+		var c []byte
+		c = d.Append(c, dataset.Root, sr.CodeValue, dataset.SH, []byte(value))
+		c = d.Append(c, dataset.Root, sr.CodingSchemeDesignator, dataset.SH, []byte(scheme))
+		c = d.Append(c, dataset.Root, sr.CodeMeaning, dataset.LO, []byte(meaning))
+		return d.Append(nil, dataset.Root, tag, dataset.SQ, dataset.AppendItem(nil, c))
+	}
+	for _, concept := range []string{"121030", "121029", "113870", "121008"} {
+		var item []byte
+		item = d.Append(item, dataset.Root, sr.RelationshipType, dataset.CS, []byte("HAS OBS CONTEXT"))
+		item = d.Append(item, dataset.Root, sr.ValueType, dataset.CS, []byte("CODE"))
+		item = append(item, code(sr.ConceptNameCodeSequence, concept, "DCM", "Somebody")...)
+		item = append(item, code(sr.ConceptCodeSequence, "ZULUKILO", "99STAFF", "Zulukilo, Doc")...)
+		plan := d.Plan()
+		plan.Replace(content, append(dataset.AppendItem(nil, item), d.Bytes(content)...))
+		file, err := plan.Encode(dataset.AppendFileHeader(nil, rdsr.XRayRadiationDoseSR, "2.25.1", d.Syntax.Output()))
+		must(t, err)
+		r, _ := deidentify(t, deid.Registry, recognise(t, file), deid.Context{Key: newKey(t)})
+		if bytes.Contains(bytes.ToLower(r.File), []byte("zulukilo")) {
+			t.Errorf("a person coded under %s comes out", concept)
+		}
+	}
+}
+
 func TestHiddenSpellingsDoNotComeOut(t *testing.T) {
 	key := newKey(t)
 	for name, set := range map[string]map[dataset.Tag]string{

@@ -23,7 +23,7 @@ var noValue itemValue
 // also under the codes that other templates give it.
 func subjectAge(c sr.Code) bool {
 	switch c {
-	case sr.DCM("121033"), sr.Code{Value: "397669002", Scheme: "SCT"}, sr.Code{Value: "R-00339", Scheme: "SRT"}:
+	case sr.DCM("121033"), sr.Code{Value: "397669002", Scheme: "SCT"}:
 		return true
 	}
 	return false
@@ -61,7 +61,9 @@ func (j *job) contentItem(item sr.Item) {
 	case "NUM":
 		stays.action = j.numeric(item)
 	case "CODE":
-		stays.action = j.coded(item, act, named)
+		if stays.action = j.coded(item, act, named); stays.action != keep {
+			stays.action = remove // a coded value has no dummy
+		}
 	case "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME":
 		stays = itemValue{tag: valueTags[item.ValueType], action: act, dated: j.rules.dated[item.Concept]}
 	case "IMAGE", "COMPOSITE", "WAVEFORM":
@@ -81,6 +83,9 @@ func (j *job) contentItem(item sr.Item) {
 	}
 	j.counts.Kept++
 	j.elements(item.Ref, stays)
+	if e, ok := j.d.Find(item.Ref, sr.ConceptCodeSequence); ok && stays.action == dummy {
+		j.remove(e) // the number below it stays, the code does not
+	}
 	if e, ok := j.d.Find(item.Ref, sr.ValueType); ok && item.ValueType != written {
 		j.plan.Replace(e, []byte(item.ValueType))
 	}

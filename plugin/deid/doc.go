@@ -11,8 +11,9 @@
 //
 // The report's way through the package:
 //
-//	identity.go   gather what identifies this patient
+//	clean.go      texts without what package identity gathered
 //	header.go     attributes, by attributes.tsv
+//	values.go     what is left of a value
 //	content.go    content items, by annex_e341.tsv
 //	code.go       codes and their meanings
 //	marks.go      what was done, as PS3.15 E.1 asks
