@@ -14,15 +14,13 @@ type indexer struct {
 	raw   []byte
 	lim   Limits
 	nodes []Node
-	known map[string]Ref // encoded short sequences to where they were indexed
 }
 
 func index(raw []byte, syntax Syntax, lim Limits) (*Dataset, error) {
 	if len(raw) > math.MaxInt32-8 {
 		return nil, fault(ErrLimit, 0, "data set of %d bytes", len(raw))
 	}
-	x := &indexer{raw: raw, lim: lim, nodes: make([]Node, 0, min(len(raw)/12+16, lim.Elements+2)),
-		known: make(map[string]Ref)}
+	x := &indexer{raw: raw, lim: lim, nodes: make([]Node, 0, min(len(raw)/12+16, lim.Elements+2))}
 	root := Node{Tag: Item, flags: container, Parent: -1, end: int32(len(raw))}
 	if syntax.Implicit {
 		root.flags |= implicit
@@ -155,9 +153,6 @@ func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
 	}
 	if nested {
 		h.flags = inside
-		if end, ok := x.again(parent, h, at); ok {
-			return end, nil
-		}
 	}
 	r, err := x.add(parent, h, at)
 	if err != nil {
@@ -172,9 +167,6 @@ func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
 	}
 	if err := x.items(r, limit, h.length == undefinedLength, h.vr == OB || h.vr == OW); err != nil {
 		return 0, err
-	}
-	if repeats(h) {
-		x.known[x.content(h, at)] = r
 	}
 	return int(x.nodes[r].stop()), nil
 }
