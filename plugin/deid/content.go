@@ -171,10 +171,16 @@ func (j *job) wholeYears(item sr.Item) {
 }
 
 // coded keeps a coded value, unless its concept names a person or holds what
-// identifies by itself: then the value type does not help it.
+// identifies by itself: then the value type does not help it. A code of a
+// scheme that nobody lists could be anybody's name; it stays under the concepts
+// that the dose templates give a coded value, where devices and sites put their
+// own.
 func (j *job) coded(item sr.Item, act action, named bool) action {
 	if named && (j.rules.exact(item) || j.rules.person[item.Concept]) {
 		return act
+	}
+	if value := sr.CodeAt(j.d, item.Ref, sr.ConceptCodeSequence); !listedScheme(value.Scheme) && !j.rules.coded[item.Concept] {
+		return remove
 	}
 	return keep
 }

@@ -88,8 +88,11 @@ func (d *dictionary) contentItem(item sr.Item) (Outcome, string) {
 		}
 		return OutcomeRemoved, ""
 	case "CODE":
-		if named && act == remove && (d.rules.exact(item) || d.rules.person[item.Concept]) {
+		switch {
+		case named && act != keep && (d.rules.exact(item) || d.rules.person[item.Concept]):
 			return OutcomeRemoved, ""
+		case !d.rules.coded[item.Concept]:
+			return OutcomeKept, "where a listed scheme has the value; a value of any other scheme is removed"
 		}
 		return OutcomeKept, "its meaning as the listed schemes say it, else cleaned"
 	case "IMAGE", "COMPOSITE", "WAVEFORM":

@@ -59,8 +59,8 @@ func (p *probes) add(c sr.Code, valueType string) {
 		unit := p.code(sr.MeasurementUnitsCodeSequence, sr.Code{Scheme: "UCUM", Value: "a"}, "year")
 		own = p.sequence(sr.MeasuredValueSequence, p.d.Append(unit, dataset.Root, sr.NumericValue, dataset.DS, []byte(value)))
 	case "CODE":
-		value = "probe"
-		own = p.code(sr.ConceptCodeSequence, sr.Code{Scheme: "99TEST", Value: value}, "Invented value")
+		value = "113014"
+		own = p.code(sr.ConceptCodeSequence, sr.DCM(value), "Study")
 	case "IMAGE", "COMPOSITE", "WAVEFORM":
 		value = fmt.Sprintf("1.2.276.0.99999.18.%d", n)
 		class := p.d.Append(nil, dataset.Root, 0x00081150, dataset.UI, []byte("1.2.840.10008.5.1.4.1.1.2"))

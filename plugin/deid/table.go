@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
+	"github.com/dosegate/dosegate/plugin/rdsr"
 	"github.com/dosegate/dosegate/plugin/sr"
 )
 
@@ -123,17 +124,23 @@ type rules struct {
 	concepts   map[sr.Code]map[string]action // by value type; "" for the others
 	dated      map[sr.Code]bool              // dates and times by the concept
 	person     map[sr.Code]bool              // name someone, or identify by themselves
+	coded      map[sr.Code]bool              // have a coded value in the dose templates
 }
 
 func resolve(p Policy) *rules {
 	r := &rules{concepts: make(map[sr.Code]map[string]action),
-		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool)}
+		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool), coded: make(map[sr.Code]bool)}
 	for _, a := range attributes() {
 		act := a.resolve(p, retained(p, a.keyword), a.typ)
 		if a.tag == stationName && act == remove {
 			act = stationPseudonym // X/Z/D: a dummy that tells devices apart
 		}
 		r.attributes.set(a.tag, rule{action: act, vr: a.vr, typ: a.typ, form: parseForm(a.form)})
+	}
+	for _, row := range rdsr.Templates() {
+		if row.ValueType == "CODE" {
+			r.coded[row.Concept] = true
+		}
 	}
 	value, _ := r.attributes.get(sr.ValueType)
 	r.valueTypes = value.form

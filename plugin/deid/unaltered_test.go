@@ -14,6 +14,7 @@ import (
 var lostOnPurpose = []struct{ file, item, why string }{
 	{"", "/113605:DCM/113606:DCM", "Label Type goes with its Irradiation Event Label: X in Table E.3.4-1"},
 	{"ct-identities.dcm", `"/121010:DCM", "RT"`, "a coding scheme named after the institution"},
+	{"ct-identities.dcm", `"/SITE:99MADEUP", "NG1", "99MADEUP"`, "a value of a private scheme under a concept that no dose template has"},
 	{"ct-sloppy.dcm", `"/121033:DCM", "Testpatient^Ada^Mock"`, "an age that is no number"},
 }
 

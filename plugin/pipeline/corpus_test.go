@@ -26,8 +26,9 @@ var onlyByFile = map[string]string{
 // lostOnPurpose is what is left out of every report by the profile: the type
 // of an Irradiation Event Label goes with the label (Table E.3.4-1), and an age
 // that is no number goes, and the name of a coding scheme that is the
-// institution's.
-var lostOnPurpose = []string{"/113605:DCM/113606:DCM", `"/121010:DCM", "RT"`, `"/121033:DCM", "Testpatient^Ada^Mock"`}
+// institution's, and a value of a private scheme under a concept that no dose
+// template has.
+var lostOnPurpose = []string{"/113605:DCM/113606:DCM", `"/121010:DCM", "RT"`, `"/SITE:99MADEUP", "NG1"`, `"/121033:DCM", "Testpatient^Ada^Mock"`}
 
 // doseReports are the dose reports of testdata and corpus, by path.
 func doseReports(t *testing.T) map[string][]byte {
