@@ -3,9 +3,11 @@ package pipeline_test
 import (
 	"bytes"
 	"compress/flate"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,35 +154,63 @@ func TestWhatCannotBeReadIsHeldAndTheFeedGoesOn(t *testing.T) {
 	}
 }
 
-func TestNoLogLineAndNoLedgerFileHoldsAnIdentifier(t *testing.T) {
+func TestNoLogLineNoLedgerFileAndNoMarkHoldsAnIdentifier(t *testing.T) {
 	w := newWorld(t, nil)
-	file, err := os.ReadFile("../../testdata/ct-identities.dcm")
-	must(t, err)
+	w.stations("stations:\n  - name: CT1\n")
 	w.start()
-	ids := w.gateway.Store(t, file)
-	w.eventually("recorded", func() bool { return len(w.rows()) == 1 })
-	w.stations("stations:\n  - name: CT1\n  - name: " + w.rows()[0].Report.StationName + "\n")
-	w.eventually("settled", func() bool { return w.rows()[0].State != ledger.Held || w.rows()[0].Report.ReasonCode == "leak" })
-	w.stop()
-	for _, needle := range planted(t, "ct-identities.dcm") {
-		files, err := filepath.Glob(filepath.Join(w.dir, "dosegate.db*"))
+	names := []string{"ct-identities.dcm", "rf-identities.dcm", "nm.dcm", "ct-sloppy.dcm", "ct-names-in-protocol.dcm"}
+	var ids, needles []string
+	for _, name := range names {
+		file, err := os.ReadFile("../../testdata/" + name)
 		must(t, err)
-		for _, path := range files {
-			content, err := os.ReadFile(path)
-			must(t, err)
-			if bytes.Contains(content, []byte(needle)) {
-				t.Errorf("the ledger file %s holds the planted %q", filepath.Base(path), needle)
-			}
-		}
-		if strings.Contains(w.log.String(), needle) {
-			t.Errorf("the log holds the planted %q", needle)
-		}
+		ids = append(ids, w.gateway.Store(t, file)...)
+		needles = append(needles, planted(t, name)...)
+	}
+	w.eventually("all recorded", func() bool { return len(w.rows()) == len(names) })
+	// Now every station is configured, so that all steps have been gone.
+	list := "stations:\n"
+	for _, station := range w.stationNames() {
+		list += fmt.Sprintf("  - name: %q\n", station)
+	}
+	w.stations(list)
+	w.eventually("all delivered, or held as a leak", func() bool {
+		return !slices.ContainsFunc(w.rows(), func(r ledger.Row) bool {
+			return r.State != ledger.Delivered && r.Report.ReasonCode != "leak"
+		})
+	})
+	w.stop()
+	written := map[string]string{"the log": w.log.String()}
+	files, err := filepath.Glob(filepath.Join(w.dir, "dosegate.db*"))
+	must(t, err)
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		must(t, err)
+		written["the ledger file "+filepath.Base(path)] = string(content)
+	}
+	for _, id := range ids {
 		for _, number := range []string{"4801", "4802", "4803"} {
-			if strings.Contains(w.metadata(ids[0], number), needle) {
-				t.Errorf("metadata %s holds the planted %q", number, needle)
+			written["metadata "+number+" of "+id] = w.metadata(id, number)
+		}
+	}
+	for where, text := range written {
+		for _, needle := range needles {
+			if strings.Contains(text, needle) {
+				t.Errorf("%s holds the planted %q", where, needle)
 			}
 		}
 	}
+	t.Logf("%d planted identities in %d places", len(needles), len(written))
+}
+
+// stationNames are the stations of all reports, each once.
+func (w *world) stationNames() []string {
+	var names []string
+	for _, r := range w.rows() {
+		if name := r.Report.StationName; name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // planted are the identities planted in a file of testdata, except those of
