@@ -40,7 +40,8 @@ var fixedKey = sync.OnceValue(func() deid.Key {
 
 var fuzzed = []*deid.Deidentifier{deid.New(deid.Registry), deid.New(deid.Strict)}
 
-// seed gives the fuzzer the small files of testdata.
+// seed gives the fuzzer the small files of testdata, and what is left of them
+// with a few content items: the smaller an input, the more are tried.
 func seed(f *testing.F) {
 	f.Helper()
 	files, err := filepath.Glob("../../testdata/*.dcm")
@@ -50,8 +51,30 @@ func seed(f *testing.F) {
 		must(f, err)
 		if len(file) < 24<<10 {
 			f.Add(file)
+			f.Add(pruned(f, file))
 		}
 	}
+}
+
+// pruned leaves four items in every sequence of a file's content tree.
+func pruned(f *testing.F, file []byte) []byte {
+	f.Helper()
+	d, err := dataset.Parse(file, dataset.Limits{})
+	if err != nil {
+		return file
+	}
+	plan := d.Plan()
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+		n := 0
+		for item := range d.Children(r) {
+			if n++; d.Tag(item) == dataset.Item && n > 4 {
+				plan.Remove(item)
+			}
+		}
+	}
+	out, err := plan.Encode(dataset.AppendFileHeader(nil, rdsr.XRayRadiationDoseSR, "2.25.1", d.Syntax.Output()))
+	must(f, err)
+	return out
 }
 
 func FuzzDeidentify(f *testing.F) {

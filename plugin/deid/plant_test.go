@@ -107,6 +107,8 @@ var codePart = map[dataset.Tag]bool{sr.CodeValue: true, sr.CodingSchemeDesignato
 // trace looks for the people of the report in one text of the output.
 func (p *planter) trace(d *dataset.Dataset, r dataset.Ref, n *dataset.Node) string {
 	switch {
+	case listedCodes()[d.TextOf(n.Parent, sr.CodingSchemeDesignator)+"\t"+d.Text(r)]:
+		return "" // its digits may hold any number by chance
 	case !n.VR.Text() && n.VR != dataset.UN, n.VR == dataset.UI, n.VR == dataset.DS, n.VR == dataset.TM, n.VR == dataset.DT,
 		n.Tag == patientID && n.Parent == dataset.Root:
 		return ""
