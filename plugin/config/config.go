@@ -25,8 +25,8 @@ type Config struct {
 
 	Filter Filter `koanf:"filter"`
 
-	// StationsFile names the stations whose reports are wanted. The web page
-	// writes it as well.
+	// StationsFile names the stations whose reports are wanted. It is read again
+	// when it changes.
 	StationsFile string `koanf:"stations_file" default:"stations.yaml"`
 
 	Deidentify Deidentify `koanf:"deidentify"`
@@ -167,9 +167,9 @@ type Holding struct {
 	Delivered Retention `koanf:"delivered" default:"keep"`
 }
 
-// Web is the page.
+// Web is where serve answers /healthz.
 type Web struct {
-	// Listen is host:port. Another host than a loopback one shows the page to a network.
+	// Listen is host:port.
 	Listen string `koanf:"listen" default:"127.0.0.1:8480"`
 }
 

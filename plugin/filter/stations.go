@@ -50,7 +50,7 @@ func ParseStations(text []byte, registries []string) (*Stations, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read the stations list: %w", err)
+		return nil, fmt.Errorf("read the stations list: %s", plainYAML(err))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("read the stations list: it has a second document (after ---): put all stations into one")
@@ -67,6 +67,15 @@ func ParseStations(text []byte, registries []string) (*Stations, error) {
 		seen[key] = i + 1
 	}
 	return &Stations{Entries: list.Stations, text: text}, nil
+}
+
+// plainYAML words an error of the YAML library on one line, for a person who
+// does not know our types.
+func plainYAML(err error) string {
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:"), "yaml: ")
+	text = strings.NewReplacer(" not found in type filter.Station", " is not a key of a station", " into filter.Station", "",
+		" into bool", " as true or false", "cannot unmarshal !!str", "cannot take", "cannot unmarshal", "cannot take").Replace(text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Fingerprint changes when the text of the list does.

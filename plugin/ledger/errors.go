@@ -25,7 +25,7 @@ var (
 // who has to mend it.
 var trouble = map[int]string{
 	sqlite3.SQLITE_FULL:     "cannot grow, its disk is full",
-	sqlite3.SQLITE_READONLY: "cannot be written, it or its folder is read-only",
+	sqlite3.SQLITE_READONLY: "cannot be written: it, its -wal or -shm file, or its folder is read-only",
 	sqlite3.SQLITE_CANTOPEN: "cannot be opened, see to its folder and owner",
 	sqlite3.SQLITE_PERM:     "cannot be opened, see to its owner and mode",
 	sqlite3.SQLITE_NOTADB:   "is not a ledger, or is damaged",

@@ -137,11 +137,12 @@ func (l *Ledger) Expire(ctx context.Context, id, why, by string) error {
 	})
 }
 
-// Discard ends the wait of a held report before its day, because a person says so.
+// Discard ends the wait of a held report before its day, because a person says
+// so. Why takes the place of the reason that it was held for.
 func (l *Ledger) Discard(ctx context.Context, id, why, by string) error {
 	return l.changeReport(ctx, "discard report", id, func(t *txn, was Report) error {
 		r := was
-		r.State = Expired
+		r.State, r.Reason = Expired, why
 		return t.moveReport(was, r, why, by)
 	})
 }
@@ -156,8 +157,8 @@ func (l *Ledger) Withdraw(ctx context.Context, id, by string) error {
 			}
 		}
 		r := was
-		r.State = Withdrawn
-		return t.moveReport(was, r, "gone from Orthanc", by)
+		r.State, r.Reason = Withdrawn, "gone from Orthanc, where somebody else deleted it"
+		return t.moveReport(was, r, r.Reason, by)
 	})
 }
 

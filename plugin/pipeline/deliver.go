@@ -80,16 +80,20 @@ func (d *deliverer) batch(ctx context.Context) (more bool) {
 	return len(work) == deliveriesAtOnce
 }
 
+// patienceWhenStopping is how long a send may still take after a stop was asked
+// for. One that is cut off stays queued: sending again is sending the same.
+const patienceWhenStopping = 5 * time.Second
+
 // one makes one attempt at one delivery.
 func (d *deliverer) one(ctx context.Context, w ledger.Work) {
-	// What was begun is brought to its end, so that its receipt is recorded.
-	ctx = context.WithoutCancel(ctx)
 	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) {
 		d.log.Error("cannot record a delivery", at(w.Report.ID), "error", err)
 	}
 }
 
-func (d *deliverer) attempt(ctx context.Context, w ledger.Work) error {
+func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
+	// What was begun is brought to its end, so that its receipt is recorded.
+	ctx := context.WithoutCancel(stopping)
 	r := w.Report
 	src, err := d.source(r.Source)
 	if err != nil {
@@ -119,10 +123,19 @@ func (d *deliverer) attempt(ctx context.Context, w ledger.Work) error {
 			"not sent: it would send other bytes under the same UID; resend it with --as-new")
 	}
 	d.step("before send")
-	receipt, err := d.to.Send(ctx, registry.Object{SOPClassUID: result.SOPClassUID, SOPInstanceUID: result.SOPInstanceUID,
+	sending, cancel := lasting(stopping, patienceWhenStopping)
+	defer cancel()
+	receipt, err := d.to.Send(sending, registry.Object{SOPClassUID: result.SOPClassUID, SOPInstanceUID: result.SOPInstanceUID,
 		StudyInstanceUID: result.StudyInstanceUID, File: result.File})
 	d.step("after send")
 	return d.settle(ctx, src, w, result, receipt, err)
+}
+
+// lasting is a context that ends some time after another one does.
+func lasting(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // stopped decides again, by what the instance is now, and takes a report out
@@ -197,17 +210,16 @@ func (d *deliverer) later(ctx context.Context, w ledger.Work, why string, asked 
 }
 
 // refused pauses the whole registry: it refuses not this report but us. It is
-// said once, until it takes a report again.
+// said once a pause.
 func (d *deliverer) refused(err error) time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	wait := min(time.Minute<<min(d.refusals, 4), 15*time.Minute)
-	if d.refusals == 0 {
-		d.log.Error("the registry refuses every report: its queue waits until this is mended", "error", err)
-	}
 	if now := d.Now(); d.pausedUntil.Before(now) {
 		d.refusals++
 		d.pausedUntil = now.Add(wait)
+		d.log.Error("the registry refuses every report: its queue waits until this is mended; a changed configuration or password is read at the next start",
+			"error", err, "next_attempt_in", wait)
 	}
 	return wait
 }

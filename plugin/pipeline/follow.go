@@ -96,7 +96,7 @@ func (f *follower) page(ctx context.Context) (more bool, err error) {
 	f.refused = make(map[int64]int)
 	if len(page.Reports) > 0 {
 		f.doorbell.ring()
-		f.markSeen(ctx, page.Reports)
+		f.announce(ctx, page.Reports)
 	}
 	return !changes.Done, nil
 }
@@ -203,16 +203,23 @@ func (f *follower) seen(base int64, c orthanc.Change, found *found) (ledger.Seen
 		return ledger.Seen{}, err
 	}
 	s.OrthancID, s.Seq = c.ID, base+c.Seq
-	f.logSeen(s)
 	return s, nil
 }
 
-func (f *follower) logSeen(s ledger.Seen) {
-	level := slog.LevelInfo
-	if s.ReasonCode == filter.Unreadable {
-		level = slog.LevelWarn
+// announce says in the log and in Orthanc what was recorded of a page.
+func (f *follower) announce(ctx context.Context, seen []ledger.Seen) {
+	for _, s := range seen {
+		r, ok, err := f.Ledger.Lookup(ctx, f.src.Name, s.OrthancID)
+		if err != nil || !ok {
+			continue
+		}
+		level := slog.LevelInfo
+		if r.ReasonCode == filter.Unreadable {
+			level = slog.LevelWarn
+		}
+		f.log.Log(ctx, level, "dose report", at(r.ID), "state", r.State, "station", r.StationName, "template", r.Template, "reason", r.Reason)
+		f.mark(ctx, f.src, r.ID)
 	}
-	f.log.Log(context.Background(), level, "dose report", "seq", s.Seq, "state", s.State, "reason", s.Reason, "template", s.Template)
 }
 
 // ignored is what is counted of an instance that is no dose report.

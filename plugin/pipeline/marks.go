@@ -32,16 +32,6 @@ var studyLabels = []struct {
 	{ledger.Rejected, "dose-rejected"}, {ledger.Held, "dose-held"}, {ledger.Delivered, "dose-delivered"},
 }
 
-// markSeen marks what a page of the feed brought.
-func (f *follower) markSeen(ctx context.Context, seen []ledger.Seen) {
-	for _, s := range seen {
-		r, ok, err := f.Ledger.Lookup(ctx, f.src.Name, s.OrthancID)
-		if err == nil && ok {
-			f.mark(ctx, f.src, r.ID)
-		}
-	}
-}
-
 // mark writes what the ledger says of a report to its instance and study.
 // Where that fails the report is right all the same; the next change marks it.
 func (g *Gate) mark(ctx context.Context, src *Source, id string) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanctest"
+	"github.com/dosegate/dosegate/plugin/registry"
 )
 
 func TestAReportGoesFromAScannerToTheRegistry(t *testing.T) {
@@ -199,4 +200,29 @@ func TestNothingIsEverDeletedInAnArchive(t *testing.T) {
 	if err := w.gate.Discard(context.Background(), row, "test", "person:test"); err == nil {
 		t.Error("discard deletes in an archive")
 	}
+}
+
+// hanging is a registry that never answers.
+type hanging struct{ asked chan struct{} }
+
+func (hanging) Name() string                { return "dir" }
+func (hanging) Check(context.Context) error { return nil }
+func (h hanging) Send(ctx context.Context, _ registry.Object) (registry.Receipt, error) {
+	close(h.asked)
+	<-ctx.Done()
+	return registry.Receipt{}, &registry.Error{Kind: registry.Transient, Op: "it does not answer", Err: ctx.Err()}
+}
+
+func TestAStopDoesNotWaitForARegistryThatHangs(t *testing.T) {
+	w := newWorld(t, nil)
+	h := hanging{make(chan struct{})}
+	w.send = h
+	w.start()
+	w.gateway.Store(t, w.report("CT1"))
+	<-h.asked
+	w.stop() // or the test ends by its own time limit
+	w.send = w.stow(w.registry.URL)
+	w.start()
+	w.eventuallyStates("CT1 delivered station_configured")
+	w.mustHaveArrived(1)
 }

@@ -66,14 +66,21 @@ func (s *STOW) judge(resp *http.Response, answer []byte, sopInstanceUID string) 
 }
 
 func refusesUs(status int) bool {
-	return status >= 300 && status < 400 || status == http.StatusUnauthorized || status == http.StatusForbidden
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	}
+	return status >= 300 && status < 400
 }
 
 func refusal(status int) string {
 	if status < 400 {
 		return "it redirects, which is not followed: configure the address that it is at now"
 	}
-	return "it refuses our username or password"
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		return "it refuses our username or password"
+	}
+	return "nothing takes reports at its address: is the path right, ending in /studies?"
 }
 
 // refusesObject says whether a status alone is a verdict on the object.

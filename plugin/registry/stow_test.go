@@ -223,7 +223,7 @@ func TestWrongPasswordOrPathOfARealRegistry(t *testing.T) {
 		kind           Kind
 	}{
 		"password": {"/dicom-web/studies", "secret", Paused},
-		"path":     {"/dicom-web/study", o.Password, Transient},
+		"path":     {"/dicom-web/study", o.Password, Paused},
 	} {
 		r := newSTOW(t, STOWOptions{URL: o.URL + c.path, Username: orthanctest.Username, Password: c.password})
 		_, err := r.Send(t.Context(), doseReport(t))

@@ -17,7 +17,7 @@ func healthcheckCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "healthcheck -c dosegate.yaml",
-		Short: "Ask the running serve whether it is well, for a container without a shell",
+		Short: "Whether serve is running and answers, for a container without a shell",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadConfig(path)
 			if err != nil {

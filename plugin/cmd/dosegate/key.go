@@ -94,7 +94,8 @@ func rotate(to io.Writer, file string) error {
 	keys := ring.Keys()
 	newest := keys[len(keys)-1]
 	fmt.Fprintf(to, "%s has a new key, fingerprint %s.\nIt counts for reports that Orthanc receives from %s on: their patients and UIDs become\n"+
-		"others than before. Earlier reports keep the key they have, so the file holds all keys.\nKeep a copy of it in a safe place.\n",
+		"others than before. Earlier reports keep the key they have, so the file holds all keys.\nKeep a copy of it in a safe place.\n"+
+		"A dosegate serve that runs with this file goes on with the old key until it is restarted: restart it now.\n",
 		file, newest.Fingerprint(), newest.From.Format(time.RFC3339))
 	return nil
 }

@@ -79,7 +79,7 @@ func newReportLine(row ledger.Row) reportLine {
 		ID: r.ID, Source: r.Source, OrthancID: r.OrthancID, StationName: r.StationName, Template: r.Template, Kind: r.Kind,
 		State: row.State, ReasonCode: r.ReasonCode, Reason: r.Reason,
 		Registry: d.Registry, Attempts: d.Attempts, LastError: d.LastError,
-		ReceivedAt: inUTC(r.ReceivedAt), HeldUntil: inUTC(r.HeldUntil), DeliveredAt: inUTC(d.DeliveredAt),
+		ReceivedAt: inUTC(r.ReceivedAt), HeldUntil: heldUntil(row), DeliveredAt: inUTC(d.DeliveredAt),
 		SentSOPInstanceUID: d.SentSOPInstanceUID,
 	}
 	if row.State == ledger.Queued { // a report that waits or is gone makes no attempt
@@ -93,6 +93,23 @@ func listReportsAsJSON(ctx context.Context, l *ledger.Ledger, q ledger.Query, to
 	return l.List(ctx, q, func(row ledger.Row) error { return lines.Encode(newReportLine(row)) })
 }
 
+// heldUntil is when a held report expires, nil for what does not.
+func heldUntil(row ledger.Row) *time.Time {
+	if row.State != ledger.Held {
+		return nil
+	}
+	return inUTC(row.Report.HeldUntil)
+}
+
+// why is the reason for the state that a row shows: a delivery's error only
+// where that is what it waits for.
+func why(row ledger.Row) string {
+	if row.State == ledger.Queued || row.State == ledger.Rejected {
+		return cmp.Or(row.Delivery.LastError, row.Report.Reason)
+	}
+	return row.Report.Reason
+}
+
 func listReports(ctx context.Context, l *ledger.Ledger, q ledger.Query, to io.Writer) error {
 	t := newTable(to, "ID", "STATE", "STATION", "TEMPLATE", "REGISTRY", "ATTEMPTS", "RECEIVED (UTC)", "HELD UNTIL (UTC)", "REASON")
 	err := l.List(ctx, q, func(row ledger.Row) error {
@@ -102,7 +119,7 @@ func listReports(ctx context.Context, l *ledger.Ledger, q ledger.Query, to io.Wr
 			until = cmp.Or(clock(inUTC(r.HeldUntil)), "a person decides")
 		}
 		t.row(r.ID, row.State, r.StationName, r.Template, d.Registry, d.Attempts, clock(inUTC(r.ReceivedAt)), until,
-			cmp.Or(d.LastError, r.Reason))
+			why(row))
 		return nil
 	})
 	return errors.Join(err, t.end())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
 	"github.com/dosegate/dosegate/plugin/ledger"
@@ -49,6 +50,12 @@ func serve(ctx context.Context, c *config.Config, log *slog.Logger) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := l.SetSetting(ctx, "last start", []byte(time.Now().UTC().Format(time.RFC3339))); err != nil {
+		return err // a ledger that cannot be written is no start
+	}
+	if err := warnOfLostLedger(ctx, c, l, log); err != nil {
+		return err
+	}
 	ring, err := keyring(ctx, c, l, true)
 	if err != nil {
 		return err
@@ -74,5 +81,20 @@ func serve(ctx context.Context, c *config.Config, log *slog.Logger) (err error) 
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "web", page.Addr())
 	pipeline.Run(ctx, gate, registries)
 	log.Info("dosegate has stopped")
+	return nil
+}
+
+// warnOfLostLedger says that a site key is there and its ledger is new: either
+// an installation begins with its key, or its ledger was lost. Then the feeds
+// are read again, and what was sent is sent again as the same objects.
+func warnOfLostLedger(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.Logger) error {
+	known, err := knownKeys(ctx, l)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.Deidentify.KeyFile); err == nil && len(known) == 0 {
+		log.Warn("there is a site key, and the ledger is new: if it was lost, what was sent before is sent again, under the same UIDs",
+			"ledger", c.LedgerPath(), "key_file", c.Deidentify.KeyFile)
+	}
 	return nil
 }
