@@ -32,7 +32,7 @@ const (
 func headerPlants(t testing.TB) (all []headerPlant) {
 	t.Helper()
 	listed := map[string]tableRow{}
-	for _, row := range tableRows(t, "attributes.tsv") {
+	for _, row := range tableRows("attributes.tsv") {
 		listed[row["tag"]] = row
 	}
 	seen := map[string]bool{}
@@ -49,7 +49,7 @@ func headerPlants(t testing.TB) (all []headerPlant) {
 		seen[tag] = true
 		all = append(all, p)
 	}
-	for _, row := range tableRows(t, "annex_e11.tsv") {
+	for _, row := range tableRows("annex_e11.tsv") {
 		for _, tag := range concrete(row["tag"]) {
 			add(row, tag)
 		}
