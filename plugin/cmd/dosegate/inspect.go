@@ -129,8 +129,7 @@ type inspection struct {
 	Verdict            *string `json:"verdict"` // null without a configuration, and where there can be none
 	ReasonCode         *string `json:"reason_code"`
 	Reason             *string `json:"reason"`
-
-	notDose string // why it is no dose report
+	NotDose            string  `json:"not_dose_report_because"` // "" for a dose report, and for what cannot be read
 }
 
 // inspectAll shows every file; one that cannot be read makes it fail.
@@ -159,7 +158,7 @@ func inspect(file string, j *judge) inspection {
 	var not *rdsr.NotDoseError
 	switch {
 	case errors.As(err, &not):
-		in.notDose = not.Reason
+		in.NotDose = not.Reason
 	case err != nil:
 		in.Error = err.Error()
 	default:

@@ -39,7 +39,7 @@ func (in inspection) nature() string {
 	case in.DoseReport:
 		return "a dose report"
 	}
-	return "no dose report: " + in.notDose
+	return "no dose report: " + in.NotDose
 }
 
 // events counts only where there is something to count in.
