@@ -97,7 +97,7 @@ func subjects(t *testing.T, x *deid.Deidentifier, key deid.Key) (all []subject) 
 // TestNoReportIsHeldForANameThatIsAWordOrAnIDThatIsANumber gives generated
 // identities to the reports of testdata. DOSEGATE_IDENTITIES is how many.
 func TestNoReportIsHeldForANameThatIsAWordOrAnIDThatIsANumber(t *testing.T) {
-	identities := 400
+	identities := 250
 	if n, err := strconv.Atoi(os.Getenv("DOSEGATE_IDENTITIES")); err == nil {
 		identities = n
 	}
