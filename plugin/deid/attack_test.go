@@ -208,3 +208,69 @@ func hex(s string) int {
 	}
 	return n
 }
+
+// withItem is a report with one more content item in front.
+func withItem(t *testing.T, valueType, concept string, tag dataset.Tag, vr dataset.VR, value string) *rdsr.Document {
+	t.Helper()
+	d := read(t, "ct-small").Dataset
+	content, ok := d.Find(dataset.Root, sr.ContentSequence)
+	if !ok {
+		t.Fatal("no content")
+	}
+	var name []byte
+	name = d.Append(name, dataset.Root, sr.CodeValue, dataset.SH, []byte(concept))
+	name = d.Append(name, dataset.Root, sr.CodingSchemeDesignator, dataset.SH, []byte("DCM"))
+	name = d.Append(name, dataset.Root, sr.CodeMeaning, dataset.LO, []byte("Something"))
+	var item []byte
+	item = d.Append(item, dataset.Root, sr.RelationshipType, dataset.CS, []byte("CONTAINS"))
+	item = d.Append(item, dataset.Root, sr.ValueType, dataset.CS, []byte(valueType))
+	item = d.Append(item, dataset.Root, sr.ConceptNameCodeSequence, dataset.SQ, dataset.AppendItem(nil, name))
+	item = d.Append(item, dataset.Root, tag, vr, []byte(value))
+	plan := d.Plan()
+	plan.Replace(content, append(dataset.AppendItem(nil, item), d.Bytes(content)...))
+	file, err := plan.Encode(dataset.AppendFileHeader(nil, rdsr.XRayRadiationDoseSR, "2.25.1", d.Syntax.Output()))
+	must(t, err)
+	return recognise(t, file)
+}
+
+func TestAnotherValueTypeDoesNotOpenAConcept(t *testing.T) {
+	for _, c := range []struct {
+		valueType, concept string
+		tag                dataset.Tag
+		vr                 dataset.VR
+		value              string
+	}{
+		{"UIDREF", "121106", sr.UID, dataset.UI, "1.2.840.10008.5.1.4.1.1.7700421"},
+		{"UIDREF", "125203", sr.UID, dataset.UI, "1.3.6.1.4.1.99999.7700421"},
+		{"TEXT", "121033", sr.TextValue, dataset.UT, "97 years, retired mayor"},
+		{"TEXT", "121032", sr.TextValue, dataset.UT, "retired mayor"},
+	} {
+		r, _ := deidentify(t, deid.Registry, withItem(t, c.valueType, c.concept, c.tag, c.vr, c.value), deid.Context{Key: newKey(t)})
+		if bytes.Contains(r.File, []byte(c.value)) {
+			t.Errorf("%s under %s: %q comes out", c.valueType, c.concept, c.value)
+		}
+	}
+}
+
+func TestWordsInACodeAreNoCode(t *testing.T) {
+	doc := edited(t, "ct-small", map[dataset.Tag]string{birthDate: "19610305", patientID: "7700421"})
+	d := doc.Dataset
+	for _, value := range []string{"thorax 05.03.61", "ct 7700421", "5.3.1961"} {
+		plan := d.Plan()
+		seq, ok := d.Find(dataset.Root, 0x00321064)
+		code := d.Append(nil, dataset.Root, sr.CodeValue, dataset.SH, []byte(value))
+		code = d.Append(code, dataset.Root, sr.CodingSchemeDesignator, dataset.SH, []byte("99SITE"))
+		code = dataset.AppendItem(nil, d.Append(code, dataset.Root, sr.CodeMeaning, dataset.LO, []byte("Thorax")))
+		if ok {
+			plan.Replace(seq, code)
+		} else {
+			plan.Add(dataset.Root, 0x00321064, dataset.SQ, code)
+		}
+		file, err := plan.Encode(dataset.AppendFileHeader(nil, rdsr.XRayRadiationDoseSR, "2.25.1", d.Syntax.Output()))
+		must(t, err)
+		r, _ := deidentify(t, deid.Registry, recognise(t, file), deid.Context{Key: newKey(t)})
+		if bytes.Contains(r.File, []byte(value)) {
+			t.Errorf("%q comes out", value)
+		}
+	}
+}

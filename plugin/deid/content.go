@@ -208,6 +208,8 @@ func (j *job) itemValue(e dataset.Ref, row *rule, value itemValue) {
 	case row.vr == dataset.UT && value.dated && value.action != dummy:
 		// A date written as text: it is one, or it goes.
 		own.vr = dataset.DT
+	case row.vr == dataset.UI && value.action != remove && !j.policy.Retain.UIDs:
+		own.action = newUID // also under a concept whose text would be cleaned
 	case row.vr == dataset.UT && value.action == dummy && dataset.ValidUID(string(text)):
 		own.action = newUID
 	}

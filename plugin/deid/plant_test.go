@@ -67,7 +67,7 @@ func outlet(d *dataset.Dataset, r dataset.Ref) bool {
 var descriptors = sync.OnceValue(func() map[sr.Code]bool {
 	all := map[sr.Code]bool{}
 	for _, row := range tableRows("annex_e341.tsv") {
-		if row["descriptors"] != "" || row["patient"] != "" || row["device"] != "" && row["uids"] == "" {
+		if row["descriptors"] != "" || row["device"] != "" && row["uids"] == "" {
 			all[sr.Code{Value: row["code"], Scheme: row["scheme"]}] = true
 		}
 	}
@@ -188,7 +188,7 @@ func TestNothingPlantedAnywhereComesOut(t *testing.T) {
 	})
 	t.Logf("%d reports (and %d that are none any more), %d held; %d markers, %d of them distinct; %v", h.reports, h.wrong, h.held, h.markers, len(h.distinct), h.kinds)
 	t.Logf("held for %v", h.why)
-	if !t.Failed() && (h.held > h.reports/3 || h.wrong > h.reports/5 || h.markers < want/2) {
+	if !t.Failed() && (h.held > h.reports/20 || h.wrong > h.reports/5 || h.markers < want/2) {
 		t.Error("too little was tested")
 	}
 }

@@ -169,7 +169,7 @@ func (p *planter) sow() {
 var spellings = []string{"alone", "alone", "somebody", "somebody", "latin", "utf-8", "escape", "two values", "long", "lines"}
 
 // uidForms are UIDs of somebody.
-var uidForms = []string{"1.2.826.0.1.99.%07d"}
+var uidForms = []string{"1.2.826.0.1.99.%07d", "1.2.840.10008.5.1.4.1.1.%07d"}
 
 // value is a marker as a value of some VR has it.
 func (p *planter) value(vr dataset.VR, path string) []byte {

@@ -154,6 +154,9 @@ func resolve(p Policy) *rules {
 		r.dated[c.code] = r.dated[c.code] || c.full != ""
 		r.person[c.code] = r.person[c.code] || c.descriptors == "" && c.full == "" && c.uids == ""
 		r.concepts[c.code][c.valueType] = act
+		if c.patient != "" {
+			act = remove // age and sex are kept as a number and a code alone, never as words
+		}
 		if _, named := r.concepts[c.code][""]; !named {
 			r.concepts[c.code][""] = act
 		}

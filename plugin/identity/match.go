@@ -12,7 +12,7 @@ import (
 type Span struct{ Start, End int }
 
 // inARow is how many words in a row are read as one.
-const inARow = 6
+const inARow = 12
 
 // In reports whether a text holds anything of the identity.
 func (id *Identity) In(text string) bool {
@@ -26,12 +26,16 @@ func (id *Identity) IsWord(text string) bool {
 	if id.words[whole] || id.wholes[whole] || slices.Contains(id.runs[whole[:min(prefix, len(whole))]], whole) {
 		return true
 	}
-	for _, t := range tokens(runesOf(text)) {
+	if strings.ContainsAny(strings.TrimSpace(text), " \t") {
+		return id.In(text) // words, and no code
+	}
+	words := tokens(runesOf(text))
+	for _, t := range words {
 		if id.words[t.raw] && !isNumber(t.raw) {
 			return true
 		}
 	}
-	return false
+	return len(id.datesIn(words)) > 0
 }
 
 // Spans returns the stretches of a text that hold something of the identity,
