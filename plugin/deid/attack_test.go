@@ -274,3 +274,49 @@ func TestWordsInACodeAreNoCode(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAgeThatDoesNotStayTakesItsNumberWithIt(t *testing.T) {
+	d := read(t, "ct-small").Dataset
+	code := func(tag dataset.Tag, value, scheme string) []byte {
+		c := d.Append(nil, dataset.Root, sr.CodeValue, dataset.SH, []byte(value))
+		c = d.Append(c, dataset.Root, sr.CodingSchemeDesignator, dataset.SH, []byte(scheme))
+		return d.Append(nil, dataset.Root, tag, dataset.SQ, dataset.AppendItem(nil, c))
+	}
+	number := func(value string) []byte {
+		m := code(sr.MeasurementUnitsCodeSequence, "a", "UCUM")
+		return dataset.AppendItem(nil, d.Append(m, dataset.Root, sr.NumericValue, dataset.DS, []byte(value)))
+	}
+	num := func(concept string, measured, below []byte) []byte {
+		i := d.Append(nil, dataset.Root, sr.RelationshipType, dataset.CS, []byte("CONTAINS"))
+		i = d.Append(i, dataset.Root, sr.ValueType, dataset.CS, []byte("NUM"))
+		i = append(i, code(sr.ConceptNameCodeSequence, concept, "DCM")...)
+		i = d.Append(i, dataset.Root, sr.MeasuredValueSequence, dataset.SQ, measured)
+		if below != nil {
+			i = d.Append(i, dataset.Root, sr.ContentSequence, dataset.SQ, below)
+		}
+		return dataset.AppendItem(nil, i)
+	}
+	dose := num("113838", number("4.25"), nil)
+	without := deid.Registry
+	without.Retain.Age = false
+	for name, c := range map[string]struct {
+		policy deid.Policy
+		item   []byte
+	}{
+		"not retained, with a dose below": {without, num("121033", number("103.125"), dose)},
+		"two ages":                        {deid.Registry, num("121033", append(number("44"), number("103.125")...), nil)},
+	} {
+		plan := d.Plan()
+		content, _ := d.Find(dataset.Root, sr.ContentSequence)
+		plan.Replace(content, append(bytes.Clone(c.item), d.Bytes(content)...))
+		file, err := plan.Encode(dataset.AppendFileHeader(nil, rdsr.XRayRadiationDoseSR, "2.25.1", d.Syntax.Output()))
+		must(t, err)
+		r, _ := deidentify(t, c.policy, recognise(t, file), deid.Context{Key: newKey(t)})
+		if bytes.Contains(r.File, []byte("103.125")) {
+			t.Errorf("%s: the age comes out", name)
+		}
+		if bytes.Contains(c.item, []byte("4.25")) && !bytes.Contains(r.File, []byte("4.25")) {
+			t.Errorf("%s: the dose below it is lost", name)
+		}
+	}
+}

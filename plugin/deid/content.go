@@ -83,13 +83,15 @@ func (j *job) contentItem(item sr.Item) {
 	}
 	j.counts.Kept++
 	j.elements(item.Ref, stays)
-	if e, ok := j.d.Find(item.Ref, sr.ConceptCodeSequence); ok && stays.action == dummy {
-		j.remove(e) // the number below it stays, the code does not
+	for _, value := range []dataset.Tag{sr.ConceptCodeSequence, sr.MeasuredValueSequence} {
+		if e, ok := j.d.Find(item.Ref, value); ok && stays.action == dummy {
+			j.remove(e) // the number below it stays, its own code or number does not
+		}
 	}
 	if e, ok := j.d.Find(item.Ref, sr.ValueType); ok && item.ValueType != written {
 		j.plan.Replace(e, []byte(item.ValueType))
 	}
-	if subjectAge(item.Concept) && item.ValueType == "NUM" {
+	if subjectAge(item.Concept) && item.ValueType == "NUM" && stays.action == keep {
 		j.wholeYears(item)
 	}
 }
@@ -139,8 +141,8 @@ func (j *job) numeric(item sr.Item) action {
 // subjectAge reads the age of the content tree in completed years.
 func (j *job) subjectAge(item sr.Item) (n int, value, unit dataset.Ref, ok bool) {
 	measured, ok := j.d.First(item.Ref, sr.MeasuredValueSequence)
-	if !ok {
-		return 0, 0, 0, false
+	if !ok || j.d.After(measured) != j.d.After(j.d.Node(measured).Parent) {
+		return 0, 0, 0, false // of two ages, one would stay as it is
 	}
 	value, found := j.d.Find(measured, sr.NumericValue)
 	unit, coded := j.d.First(measured, sr.MeasurementUnitsCodeSequence)
