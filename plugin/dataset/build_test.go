@@ -13,6 +13,8 @@ import (
 const (
 	groupLength8     dataset.Tag = 0x00080000
 	sopClassUID      dataset.Tag = 0x00080016
+	codeValue        dataset.Tag = 0x00080100
+	codeMeaning      dataset.Tag = 0x00080104
 	stationName      dataset.Tag = 0x00081010
 	studyDescription dataset.Tag = 0x00081030
 	groupLength10    dataset.Tag = 0x00100000

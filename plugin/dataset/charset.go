@@ -106,20 +106,20 @@ func (d *Dataset) Charset(item Ref) Charset {
 // defaultCharset is in force where none is declared.
 var defaultCharset = ParseCharset("")
 
-// Charsets is how many items declare a character set: the root alone in every
-// data set seen.
-func (d *Dataset) Charsets() int { return len(d.charsets) }
+// oneCharset reports whether one character set is in force throughout: that of
+// the root, as in every data set seen.
+func (d *Dataset) oneCharset() bool {
+	_, root := d.charsets[Root]
+	return len(d.charsets) == 0 || root && len(d.charsets) == 1
+}
 
-// readCharsets gathers what the items declare.
-func (d *Dataset) readCharsets() {
-	for r := range d.nodes {
-		if d.nodes[r].Tag != SpecificCharacterSet || d.nodes[r].has(container) {
-			continue
-		}
+// readCharsets reads what the items declare, in the order of their bytes.
+func (d *Dataset) readCharsets(declared []Ref) {
+	for _, r := range declared {
 		if d.charsets == nil {
 			d.charsets = make(map[Ref]Charset)
 		}
-		d.charsets[d.nodes[r].Parent] = ParseCharset(d.Text(Ref(r)))
+		d.charsets[d.nodes[r].Parent] = ParseCharset(d.Text(r))
 	}
 }
 

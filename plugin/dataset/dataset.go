@@ -6,7 +6,9 @@ import (
 )
 
 // Ref names a node of a [Dataset]. Nodes stand in the order of their bytes, a
-// parent before its children.
+// parent before its children. What repeats byte for byte has its children once
+// (see fold.go): going through all nodes meets everything that there is, and
+// going down by [Dataset.Children] meets it wherever it stands.
 type Ref int32
 
 // Root is the data set itself: the parent of the elements of the top level.
@@ -20,7 +22,8 @@ type Node struct {
 	Depth  uint8
 	flags  flags
 	Parent Ref
-	next   Ref // the first node after this one's children
+	origin Ref // whose children this one has: its own, unless it is folded
+	next   Ref // the first node after this one's own children
 	head   int32
 	value  int32
 	end    int32 // of the value, before a delimiter
@@ -34,6 +37,9 @@ const (
 	bigEndian
 	container // a sequence or item: its children are nodes
 	unsorted  // an item whose elements do not stand in the order of their tags
+	shared    // a container onto which others are folded, or one of these
+
+	encodingFlags = implicit | bigEndian
 )
 
 func (n *Node) has(f flags) bool { return n.flags&f != 0 }
@@ -50,6 +56,7 @@ func (n *Node) stop() int32 {
 // reading.
 type Dataset struct {
 	Syntax   Syntax // as actually encoded
+	lim      Limits
 	raw      []byte
 	nodes    []Node
 	charsets map[Ref]Charset // by the item that declares it
@@ -67,14 +74,21 @@ func (d *Dataset) Tag(r Ref) Tag { return d.nodes[r].Tag }
 // Container reports whether r is a sequence or an item.
 func (d *Dataset) Container(r Ref) bool { return d.nodes[r].has(container) }
 
-// After returns the first node behind r and everything below it.
+// After returns the first node behind r and everything that is its own below
+// it.
 func (d *Dataset) After(r Ref) Ref { return d.nodes[r].next }
+
+// span is where the children of r begin, and the first node behind them.
+func (d *Dataset) span(r Ref) (first, end Ref) {
+	origin := d.nodes[r].origin
+	return origin + 1, d.nodes[origin].next
+}
 
 // Children yields the elements of an item (or the root), or the items of a
 // sequence.
 func (d *Dataset) Children(r Ref) iter.Seq[Ref] {
 	return func(yield func(Ref) bool) {
-		for c, end := r+1, d.nodes[r].next; c < end; c = d.nodes[c].next {
+		for c, end := d.span(r); c < end; c = d.nodes[c].next {
 			if !yield(c) {
 				return
 			}
@@ -84,7 +98,7 @@ func (d *Dataset) Children(r Ref) iter.Seq[Ref] {
 
 // Find returns the element with the tag directly below an item.
 func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
-	for c, end := item+1, d.nodes[item].next; c < end; c = d.nodes[c].next {
+	for c, end := d.span(item); c < end; c = d.nodes[c].next {
 		if d.nodes[c].Tag == tag {
 			return c, true
 		}
@@ -98,10 +112,11 @@ func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
 // First returns the first item of the sequence with the tag below an item.
 func (d *Dataset) First(item Ref, tag Tag) (Ref, bool) {
 	seq, ok := d.Find(item, tag)
-	if !ok || !d.nodes[seq].has(container) || d.nodes[seq].next == seq+1 {
+	if !ok || !d.nodes[seq].has(container) {
 		return 0, false
 	}
-	return seq + 1, true
+	first, end := d.span(seq)
+	return first, first < end
 }
 
 // Bytes returns the value of an element as it is encoded, padding included;

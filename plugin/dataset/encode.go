@@ -9,10 +9,11 @@ import (
 // in the [Syntax.Output] of its syntax. It fails only where a value does not
 // fit a length field.
 func (p *Plan) Encode(dst []byte) ([]byte, error) {
-	if p.op[Root] == keep && !p.d.Syntax.BigEndian {
+	if !p.op[Root].below && !p.d.Syntax.BigEndian {
 		return append(dst, p.d.raw...), nil
 	}
-	e := &encoder{p: p, d: p.d, out: dst}
+	p.spread()
+	e := &encoder{p: p, d: p.d, out: dst, made: make(map[Ref]stretch)}
 	if err := e.children(Root); err != nil {
 		return nil, err
 	}
@@ -21,10 +22,14 @@ func (p *Plan) Encode(dst []byte) ([]byte, error) {
 
 // encoder copies what is unchanged and patches the lengths of what is not.
 type encoder struct {
-	p   *Plan
-	d   *Dataset
-	out []byte
+	p    *Plan
+	d    *Dataset
+	out  []byte
+	made map[Ref]stretch // where containers that others fold onto were written
 }
+
+// stretch is a part of the output.
+type stretch struct{ from, to int }
 
 // groupLength is a retired group length element (PS3.5 7.2) whose group is
 // still being written: value is where its four bytes stand in the output.
@@ -35,9 +40,10 @@ type groupLength struct {
 
 // children writes the elements of an item, or the items of a sequence.
 func (e *encoder) children(parent Ref) error {
-	added := e.p.added[parent]
+	origin, _ := e.d.Origin(parent)
+	added := e.p.added[origin]
 	var length groupLength
-	for c, end := parent+1, e.d.nodes[parent].next; c < end; c = e.d.nodes[c].next {
+	for c, end := e.d.span(parent); c < end; c = e.d.nodes[c].next {
 		tag := e.d.nodes[c].Tag
 		for len(added) > 0 && added[0].tag < tag && tag != Item {
 			e.settle(&length, added[0].tag)
@@ -50,7 +56,7 @@ func (e *encoder) children(parent Ref) error {
 		if err := e.node(c); err != nil {
 			return err
 		}
-		if tag.GroupLength() && e.p.op[c] == keep && e.d.nodes[c].end-e.d.nodes[c].value == 4 {
+		if tag.GroupLength() && e.p.op[c].own == keep && e.d.nodes[c].end-e.d.nodes[c].value == 4 {
 			length = groupLength{group: tag.Group(), value: len(e.out) - 4}
 		}
 	}
@@ -77,17 +83,26 @@ func (e *encoder) settle(l *groupLength, next Tag) {
 func (e *encoder) node(r Ref) error {
 	n, op := &e.d.nodes[r], e.p.op[r]
 	switch {
-	case op == drop:
+	case op.own == drop:
 		return nil
-	case op == keep && !n.has(bigEndian) && !e.d.Syntax.BigEndian:
+	case op.own >= replace:
+		return e.element(r, n, e.p.values[op.own-replace])
+	case !op.below && !n.has(bigEndian) && !e.d.Syntax.BigEndian:
 		e.out = append(e.out, e.d.raw[n.head:n.stop()]...)
 		return nil
-	case op >= replace:
-		return e.element(r, n, e.p.values[op-replace])
 	case !n.has(container):
 		return e.element(r, n, swapped(e.d.Bytes(r), n))
+	case !n.has(shared):
+		return e.nested(r, n)
 	}
-	return e.nested(r, n)
+	if made, ok := e.made[n.origin]; ok {
+		e.out = append(e.out, e.out[made.from:made.to]...)
+		return nil
+	}
+	from := len(e.out)
+	err := e.nested(r, n)
+	e.made[n.origin] = stretch{from, len(e.out)}
+	return err
 }
 
 // nested writes a sequence or item. Undefined lengths stay undefined, defined

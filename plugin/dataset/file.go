@@ -54,7 +54,7 @@ func Parse(file []byte, lim Limits) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return index(body, encoding, lim)
+	return index(body, encoding, lim, true)
 }
 
 // metaStart finds where group 0002 begins: behind preamble and magic, or at

@@ -3,6 +3,7 @@ package dataset_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -52,13 +53,28 @@ func FuzzParse(f *testing.F) {
 }
 
 // checkIndex looks at what every index must be: nodes inside their parents,
-// one behind the other, numbered as they stand.
+// one behind the other, numbered as they stand; and, gone through from the top,
+// the same as an index in which nothing is folded.
 func checkIndex(t *testing.T, d *dataset.Dataset) {
+	t.Helper()
+	flat, err := d.Flat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNodes(t, d)
+	checkNodes(t, flat)
+	if got, want := values(d, false), values(flat, false); !slices.Equal(got, want) {
+		t.Fatalf("%d values where nothing is folded, %d values folded, or others", len(want), len(got))
+	}
+}
+
+func checkNodes(t *testing.T, d *dataset.Dataset) {
 	t.Helper()
 	seen := 1
 	for r := dataset.Root; int(r) < d.Len(); r++ {
-		if !d.Container(r) {
-			if d.After(r) != r+1 {
+		origin, shared := d.Origin(r)
+		if !d.Container(r) || origin != r {
+			if d.After(r) != r+1 || origin != r && !shared {
 				t.Fatalf("node %d holds others and is no container", r)
 			}
 			continue
@@ -129,32 +145,51 @@ type value struct {
 }
 
 // byChance plans changes and returns the values that must be there after
-// them. The first element stays: it tells a file's encoding.
+// them: those of a container wherever it stands. The first element stays: it
+// tells a file's encoding.
 func byChance(d *dataset.Dataset, p *dataset.Plan, random *rand.Rand) []value {
-	var want []value
-	for r := dataset.Root + 1; int(r) < d.Len(); {
-		n := d.Node(r)
-		v := value{tag: n.Tag, depth: n.Depth}
-		fragment := d.Tag(n.Parent) == dataset.PixelData
+	replaced := make(map[dataset.Ref]bool)
+	for r := dataset.Root + 1; int(r) < d.Len(); r++ {
+		fragment := d.Tag(d.Node(r).Parent) == dataset.PixelData
 		switch dice := random.IntN(20); {
-		case dice == 0 && r != 1 && d.Container(r):
+		case dice == 0 && r != 1 && d.Container(r), dice <= 2 && r != 1 && !fragment:
 			p.Remove(r)
-			r = d.After(r)
-			continue
-		case dice <= 2 && r != 1 && !fragment:
-			p.Remove(r)
-			r = d.After(r)
-			continue
 		case dice <= 4 && replaceable(d, r):
-			v.bytes = "replaced"
-			p.Replace(r, []byte(v.bytes))
-		case !d.Container(r):
-			v.bytes = kept(d, r, d.Syntax.BigEndian)
+			p.Replace(r, []byte("replaced"))
+			replaced[r] = true
 		}
-		want = append(want, v)
-		r++
 	}
-	return want
+	return gather(d, func(r dataset.Ref) (bytes string, left bool) {
+		switch {
+		case p.Removed(r):
+			return "", false
+		case replaced[r]:
+			return "replaced", true
+		}
+		return kept(d, r, d.Syntax.BigEndian), true
+	})
+}
+
+// gather goes down a data set; value gives what an element is to have, left
+// false for what is left out.
+func gather(d *dataset.Dataset, valueOf func(dataset.Ref) (bytes string, left bool)) []value {
+	var all []value
+	var down func(parent dataset.Ref)
+	down = func(parent dataset.Ref) {
+		for r := range d.Children(parent) {
+			bytes, left := valueOf(r)
+			if !left {
+				continue
+			}
+			if d.Container(r) {
+				bytes = ""
+			}
+			all = append(all, value{d.Tag(r), d.Node(r).Depth, bytes})
+			down(r)
+		}
+	}
+	down(dataset.Root)
+	return all
 }
 
 // replaceable leaves group lengths alone, which Encode corrects, and what is a
@@ -167,16 +202,7 @@ func replaceable(d *dataset.Dataset, r dataset.Ref) bool {
 // values are all that a data set holds; big says that its source was big
 // endian.
 func values(d *dataset.Dataset, big bool) []value {
-	var all []value
-	for r := dataset.Root + 1; int(r) < d.Len(); r++ {
-		n := d.Node(r)
-		v := value{tag: n.Tag, depth: n.Depth}
-		if !d.Container(r) {
-			v.bytes = kept(d, r, big)
-		}
-		all = append(all, v)
-	}
-	return all
+	return gather(d, func(r dataset.Ref) (string, bool) { return kept(d, r, big), true })
 }
 
 // kept is the value as it is to come out: text without its padding. The bytes

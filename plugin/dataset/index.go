@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
+	"sync"
 )
 
 const undefinedLength = math.MaxUint32
@@ -11,17 +13,40 @@ const undefinedLength = math.MaxUint32
 // indexer walks the bytes once and appends a node for every element and item.
 // Each level knows where its parent ends, so that no length can reach further.
 type indexer struct {
-	raw   []byte
-	lim   Limits
-	nodes []Node
+	raw      []byte
+	lim      Limits
+	nodes    []Node
+	count    int         // elements and items, those of folded nodes too
+	folds    *Memo[fold] // nil where every container is indexed for itself
+	charsets []Ref       // the elements that declare one
+	guessed  bool        // an item under UN was met
 }
 
-func index(raw []byte, syntax Syntax, lim Limits) (*Dataset, error) {
+// scratch keeps what indexers work with for the next ones.
+var scratch = sync.Pool{New: func() any { return &indexer{folds: new(Memo[fold])} }}
+
+// index reads an encoded data set, folding what repeats unless that is not
+// wanted or not possible.
+func index(raw []byte, syntax Syntax, lim Limits, folding bool) (*Dataset, error) {
 	if len(raw) > math.MaxInt32-8 {
 		return nil, fault(ErrLimit, 0, "data set of %d bytes", len(raw))
 	}
-	x := &indexer{raw: raw, lim: lim, nodes: make([]Node, 0, min(len(raw)/12+16, lim.Elements+2))}
-	root := Node{Tag: Item, flags: container, Parent: -1, end: int32(len(raw))}
+	if !folding {
+		return (&indexer{raw: raw, lim: lim}).index(syntax)
+	}
+	x := scratch.Get().(*indexer)
+	defer scratch.Put(x)
+	*x = indexer{raw: raw, lim: lim, nodes: x.nodes[:0], charsets: x.charsets[:0], folds: x.folds}
+	*x.folds = Memo[fold]{}
+	d, err := x.index(syntax)
+	if x.raw = nil; err == nil && (x.guessed || !d.oneCharset()) {
+		return index(raw, syntax, lim, false)
+	}
+	return d, err
+}
+
+func (x *indexer) index(syntax Syntax) (*Dataset, error) {
+	root := Node{Tag: Item, flags: container, Parent: -1, end: int32(len(x.raw))}
 	if syntax.Implicit {
 		root.flags |= implicit
 	}
@@ -29,21 +54,21 @@ func index(raw []byte, syntax Syntax, lim Limits) (*Dataset, error) {
 		root.flags |= bigEndian
 	}
 	x.nodes = append(x.nodes, root)
-	if err := x.elements(Root, len(raw), false); err != nil {
+	if err := x.elements(Root, len(x.raw), false); err != nil {
 		return nil, err
 	}
-	d := &Dataset{Syntax: syntax, raw: raw, nodes: x.nodes}
-	d.readCharsets()
+	d := &Dataset{Syntax: syntax, lim: x.lim, raw: x.raw, nodes: slices.Clone(x.nodes)}
+	d.readCharsets(x.charsets)
 	return d, nil
 }
 
 // header is a decoded element header (PS3.5 7.1).
 type header struct {
 	tag    Tag
-	vr     VR
-	size   int // of the header
 	length uint32
+	vr     VR
 	flags  flags
+	size   uint8 // of the header itself
 }
 
 // tagAt and lengthAt read in the byte order that the flags say.
@@ -94,17 +119,24 @@ func (x *indexer) header(at, limit int, f flags) (header, error) {
 
 // add appends a node below parent and checks the limits that are on numbers.
 func (x *indexer) add(parent Ref, h header, at int) (Ref, error) {
-	if len(x.nodes) > x.lim.Elements {
-		return 0, fault(ErrLimit, at, "more than %d elements", x.lim.Elements)
+	if x.count++; x.count > x.lim.Elements {
+		return 0, x.tooMany(at)
 	}
 	depth := int(x.nodes[parent].Depth) + 1
-	if depth > min(x.lim.Depth, math.MaxUint8) {
+	if depth > x.deepest() {
 		return 0, fault(ErrLimit, at, "nested deeper than %d", x.lim.Depth)
 	}
 	r := Ref(len(x.nodes))
 	x.nodes = append(x.nodes, Node{Tag: h.tag, VR: h.vr, Depth: uint8(depth), flags: h.flags, Parent: parent,
-		next: r + 1, head: int32(at), value: int32(at + h.size)})
+		origin: r, next: r + 1, head: int32(at), value: int32(at + int(h.size))})
 	return r, nil
+}
+
+// deepest is how deep a node may be.
+func (x *indexer) deepest() int { return min(x.lim.Depth, math.MaxUint8) }
+
+func (x *indexer) tooMany(at int) error {
+	return fault(ErrLimit, at, "more than %d elements", x.lim.Elements)
 }
 
 // elements indexes the elements of an item or of the root, from its value to
@@ -112,7 +144,17 @@ func (x *indexer) add(parent Ref, h header, at int) (Ref, error) {
 func (x *indexer) elements(parent Ref, limit int, open bool) error {
 	last, sorted := Tag(0), true
 	at := int(x.nodes[parent].value)
+	short := x.nodes[parent].flags&encodingFlags == 0 && int(x.nodes[parent].Depth) < x.deepest()
 	for open || at < limit {
+		if short {
+			if tag, end, ok := x.short(parent, at, limit); ok {
+				if tag <= last && at > int(x.nodes[parent].value) {
+					sorted = false
+				}
+				last, at = tag, end
+				continue
+			}
+		}
 		h, err := x.header(at, limit, x.nodes[parent].flags)
 		if err != nil {
 			return err
@@ -142,9 +184,28 @@ func (x *indexer) elements(parent Ref, limit int, open bool) error {
 	return nil
 }
 
+// short indexes what most elements are: explicit, little endian, with a length
+// of 16 bits, so no container. Whatever is anything else is left to element.
+func (x *indexer) short(parent Ref, at, limit int) (tag Tag, end int, ok bool) {
+	if limit-at < 8 {
+		return 0, 0, false
+	}
+	head := binary.LittleEndian.Uint64(x.raw[at:])
+	tag, end = Tag(bits.RotateLeft32(uint32(head), 16)), at+8+int(head>>48)
+	vr := VR(bits.ReverseBytes16(uint16(head >> 32)))
+	if vr.wide() || end > limit || tag.Group() == 0xFFFE || tag == SpecificCharacterSet || x.count >= x.lim.Elements {
+		return 0, 0, false
+	}
+	x.count++
+	r := Ref(len(x.nodes))
+	x.nodes = append(x.nodes, Node{Tag: tag, VR: vr, Depth: x.nodes[parent].Depth + 1, Parent: parent,
+		origin: r, next: r + 1, head: int32(at), value: int32(at + 8), end: int32(end)})
+	return tag, end, true
+}
+
 // element indexes one element and what is below it; it returns where it ends.
 func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
-	if h.length != undefinedLength && uint64(h.length) > uint64(limit-at-h.size) {
+	if h.length != undefinedLength && uint64(h.length) > uint64(limit-at-int(h.size)) {
 		return 0, fault(ErrCut, at, "%s is longer than what encloses it", known(h.tag))
 	}
 	inside, nested, err := x.nesting(h, at, limit)
@@ -153,21 +214,36 @@ func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
 	}
 	if nested {
 		h.flags = inside
+		return x.sequence(parent, h, at, limit)
 	}
 	r, err := x.add(parent, h, at)
 	if err != nil {
 		return 0, err
 	}
-	if !nested {
-		x.nodes[r].end = x.nodes[r].value + int32(h.length)
-		return int(x.nodes[r].end), nil
+	if h.tag == SpecificCharacterSet {
+		x.charsets = append(x.charsets, r)
+	}
+	x.nodes[r].end = x.nodes[r].value + int32(h.length)
+	return int(x.nodes[r].end), nil
+}
+
+// sequence indexes an element that holds items.
+func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
+	known, before := x.place(h, at, limit), x.count
+	if end, is := x.again(parent, known, at, limit); is {
+		return end, nil
+	}
+	r, err := x.add(parent, h, at)
+	if err != nil {
+		return 0, err
 	}
 	if h.length != undefinedLength {
-		limit = at + h.size + int(h.length)
+		limit = at + int(h.size) + int(h.length)
 	}
 	if err := x.items(r, limit, h.length == undefinedLength, h.vr == OB || h.vr == OW); err != nil {
 		return 0, err
 	}
+	known.Note(at, int(x.nodes[r].stop()), fold{r, int32(x.count - before)})
 	return int(x.nodes[r].stop()), nil
 }
 
@@ -188,7 +264,7 @@ func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, e
 		return inside | undefined, true, nil
 	}
 	if h.vr == SQ || h.vr == UN && h.length >= 8 && DictionaryVR(h.tag) == SQ {
-		value := at + h.size
+		value := at + int(h.size)
 		if h.length == 0 {
 			return inside, h.vr == SQ, nil
 		}
@@ -228,17 +304,28 @@ func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
 
 func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, error) {
 	open := h.length == undefinedLength
-	if !open && uint64(h.length) > uint64(limit-at-h.size) {
+	if !open && uint64(h.length) > uint64(limit-at-int(h.size)) {
 		return 0, fault(ErrCut, at, "an item is longer than its sequence")
 	}
 	if open && fragment {
 		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
 	}
+	var known *Memory[fold]
+	before := x.count
 	if !fragment {
 		h.flags |= container
+		if only := at == int(x.nodes[seq].value) && !open && at+int(h.size)+int(h.length) == limit; !only {
+			known = x.place(h, at, limit) // the only item repeats where its sequence does
+		}
+		if end, is := x.again(seq, known, at, limit); is {
+			return end, nil
+		}
 	}
-	if x.nodes[seq].VR == UN && x.withVRs(at+h.size, limit) {
-		h.flags &^= implicit
+	if x.nodes[seq].VR == UN {
+		x.guessed = true
+		if x.withVRs(at+int(h.size), limit) {
+			h.flags &^= implicit
+		}
 	}
 	if open {
 		h.flags |= undefined
@@ -248,7 +335,7 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 		return 0, err
 	}
 	if !open {
-		limit = at + h.size + int(h.length)
+		limit = at + int(h.size) + int(h.length)
 	}
 	if fragment {
 		x.nodes[r].end = int32(limit)
@@ -257,6 +344,7 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 	if err := x.elements(r, limit, open); err != nil {
 		return 0, err
 	}
+	known.Note(at, int(x.nodes[r].stop()), fold{r, int32(x.count - before)})
 	return int(x.nodes[r].stop()), nil
 }
 

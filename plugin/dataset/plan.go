@@ -3,22 +3,32 @@ package dataset
 import "slices"
 
 // Plan notes changes to a data set; [Plan.Encode] carries them out. What a
-// plan does not name is copied byte for byte. A plan is not safe for
-// concurrent use.
+// plan does not name is copied byte for byte. What is planned for a child of a
+// folded node is done wherever the same container stands; what is planned for
+// the node itself, there alone. A plan is not safe for concurrent use.
 type Plan struct {
 	d      *Dataset
-	op     []int32 // per node: one of the constants below, or replace+index of values
+	op     []op
 	values [][]byte
 	added  map[Ref][]addition
 	named  map[Ref]bool // UN that is written as SQ
 	vrs    map[Ref]VR   // of elements that are written under another VR
 }
 
+// op is what becomes of a node: what is planned for itself, and whether
+// anything below it changes.
+type op struct {
+	own   own
+	below bool
+}
+
+// own is one of the constants, or replace+index of values.
+type own int32
+
 const (
-	keep    int32 = iota
-	below         // kept, but something below it changes
-	drop          // left out with everything below
-	replace       // and above: the value is values[op-replace]
+	keep    own = iota
+	drop        // left out with everything below
+	replace     // and above
 )
 
 type addition struct {
@@ -29,12 +39,12 @@ type addition struct {
 
 // Plan starts a plan that changes nothing.
 func (d *Dataset) Plan() *Plan {
-	return &Plan{d: d, op: make([]int32, len(d.nodes)), added: make(map[Ref][]addition)}
+	return &Plan{d: d, op: make([]op, len(d.nodes)), added: make(map[Ref][]addition)}
 }
 
 // Remove leaves out an element or an item, with everything below it.
 func (p *Plan) Remove(r Ref) {
-	p.op[r] = drop
+	p.op[r].own = drop
 	p.touch(p.d.nodes[r].Parent)
 }
 
@@ -43,13 +53,14 @@ func (p *Plan) Remove(r Ref) {
 // asks. An empty value keeps the element at length zero.
 func (p *Plan) Replace(r Ref, value []byte) {
 	p.values = append(p.values, value)
-	p.op[r] = replace + int32(len(p.values)-1)
+	p.op[r].own = replace + own(len(p.values)-1)
 	p.touch(p.d.nodes[r].Parent)
 }
 
 // Add puts a new element into an item or the root, at its place in the order
 // of tags. An element with the same tag there should be removed first.
 func (p *Plan) Add(item Ref, tag Tag, vr VR, value []byte) {
+	item, _ = p.d.Origin(item)
 	p.added[item] = append(p.added[item], addition{tag, vr, value})
 	slices.SortFunc(p.added[item], func(a, b addition) int { return int(int64(a.tag) - int64(b.tag)) })
 	p.touch(item)
@@ -75,7 +86,8 @@ func (p *Plan) explicitItems(seq Ref) bool {
 			return false
 		}
 	}
-	return p.d.nodes[seq].next > seq+1 && !p.d.nodes[p.d.nodes[seq].Parent].has(implicit)
+	first, end := p.d.span(seq)
+	return first < end && !p.d.nodes[p.d.nodes[seq].Parent].has(implicit)
 }
 
 // Retype writes an element's value under another VR than it came with.
@@ -84,27 +96,37 @@ func (p *Plan) Retype(r Ref, vr VR) {
 		p.vrs = make(map[Ref]VR)
 	}
 	p.vrs[r] = vr
-	if p.op[r] == keep {
+	if p.op[r].own == keep {
 		p.Replace(r, p.d.Bytes(r))
 	}
 }
 
 // Removed reports whether the plan leaves r itself out. It does not look at
 // what encloses r.
-func (p *Plan) Removed(r Ref) bool { return p.op[r] == drop }
+func (p *Plan) Removed(r Ref) bool { return p.op[r].own == drop }
 
 // Value returns what the element's value will be: the replacement where the
 // plan has one, else the original, padding included.
 func (p *Plan) Value(r Ref) []byte {
-	if op := p.op[r]; op >= replace {
-		return p.values[op-replace]
+	if own := p.op[r].own; own >= replace {
+		return p.values[own-replace]
 	}
 	return p.d.Bytes(r)
 }
 
 // touch marks a node and what encloses it as changed below.
 func (p *Plan) touch(r Ref) {
-	for ; r >= 0 && p.op[r] == keep; r = p.d.nodes[r].Parent {
-		p.op[r] = below
+	for ; r >= 0 && !p.op[r].below; r = p.d.nodes[r].Parent {
+		p.op[r].below = true
+	}
+}
+
+// spread marks what is folded onto an origin in which something changes, and
+// what encloses it. An origin stands before all that is folded onto it.
+func (p *Plan) spread() {
+	for r := range p.d.nodes {
+		if origin := p.d.nodes[r].origin; origin != Ref(r) && p.op[origin].below {
+			p.touch(Ref(r))
+		}
 	}
 }

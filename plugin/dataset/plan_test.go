@@ -31,15 +31,15 @@ func document(e encoding, changed bool) []byte {
 		}
 		return before
 	}
-	code := func(extra ...[]byte) []byte {
-		return bytes.Join(append([][]byte{in.text(0x00080100, "SH", "113701"), in.text(0x00080102, "SH", "DCM")}, extra...), nil)
+	code := func(value string, extra ...[]byte) []byte {
+		return bytes.Join(append([][]byte{in.text(0x00080100, "SH", value), in.text(0x00080102, "SH", "DCM")}, extra...), nil)
 	}
 	nested := in.sequence // within UN the sequences are implicit already
 	first := bytes.Join([][]byte{in.text(valueType, "CS", "TEXT"),
-		pick(in.text(textValue, "UT", "words that go"), nil), nested(conceptCode, code())}, nil)
+		pick(in.text(textValue, "UT", "words that go"), nil), nested(conceptCode, code("113701"))}, nil)
 	last := bytes.Join([][]byte{in.text(valueType, "CS", "CODE"),
 		in.text(textValue, "UT", string(pick([]byte("said"), []byte("other words")))),
-		nested(conceptCode, code(), code(pick(nil, in.text(0x00080104, "LO", "Meaning"))))}, nil)
+		nested(conceptCode, code("113702"), code("113703", pick(nil, in.text(0x00080104, "LO", "Meaning"))))}, nil)
 	items := [][]byte{first, last}
 	if !changed {
 		items = [][]byte{first, in.text(valueType, "CS", "NUM"), last}

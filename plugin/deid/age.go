@@ -11,7 +11,7 @@ import (
 // missing leading zeros.
 func years(v string) (n int, ok bool) {
 	v = strings.TrimSpace(v)
-	if len(v) < 2 || len(v) > 4 || !only(v[:len(v)-1], digitsOnly) {
+	if len(v) < 2 || len(v) > 4 || !only(v[:len(v)-1], &digitsOnly) {
 		return 0, false
 	}
 	number, err := strconv.Atoi(v[:len(v)-1])

@@ -160,7 +160,7 @@ func plantContent(d *dataset.Dataset, plan *dataset.Plan, plants []itemPlant) {
 // its code, or none.
 func places(d *dataset.Dataset) map[string][]sr.Item {
 	all := map[string][]sr.Item{}
-	for parent := range sr.Walk(d) {
+	for _, parent := range sr.Walk(d) {
 		row := ""
 		for item := range sr.Children(d, parent.Ref) {
 			if item.Concept.Scheme == ownScheme && item.Concept.Value != "holder" {

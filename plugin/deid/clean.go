@@ -21,17 +21,20 @@ const longestText = 64 << 10
 // remembers what it made of a text, since reports repeat their texts.
 type cleaner struct {
 	id   *identity.Identity
-	made map[string][]byte // nil: the text stays as it is
+	made map[written][]byte // nil: the text stays as it is
 }
 
+// written is a text in its character set.
+type written struct{ charset, text string }
+
 func newCleaner(id *identity.Identity) *cleaner {
-	return &cleaner{id: id, made: make(map[string][]byte)}
+	return &cleaner{id: id, made: make(map[written][]byte)}
 }
 
 // clean returns the text without what matches an identifier, and whether it
 // cut anything. What it keeps is byte-equal, what it writes is ASCII.
 func (c *cleaner) clean(text []byte, charset dataset.Charset) (out []byte, changed bool) {
-	key := charset.Name() + "\x00" + string(text)
+	key := written{charset.Name(), view(text)}
 	made, ok := c.made[key]
 	if !ok {
 		if made = c.cutOut(text, charset); bytes.Equal(made, text) {

@@ -2,6 +2,8 @@ package deid
 
 import (
 	_ "embed"
+	"hash/maphash"
+	"iter"
 	"strings"
 	"sync"
 )
@@ -9,39 +11,82 @@ import (
 //go:embed codes.tsv
 var codesTable string
 
-// listed holds the meanings of codes.tsv by scheme and value. All its strings
-// are parts of the embedded text.
-var listed = sync.OnceValue(func() map[string]map[string]string {
-	schemes := make(map[string]map[string]string)
-	head := true
-	for line := range strings.Lines(codesTable) {
-		if strings.HasPrefix(line, "#") {
-			continue
+// codeIndex finds the rows of codes.tsv. It holds offsets into the embedded
+// text and no pointers, which the garbage collector would follow again and
+// again.
+type codeIndex struct {
+	rows    [1 << 16]uint32 // an open hash: where the row begins, 0 for none
+	schemes map[string]bool
+	seed    maphash.Seed
+}
+
+var codeTable = sync.OnceValue(func() *codeIndex {
+	x := &codeIndex{schemes: make(map[string]bool), seed: maphash.MakeSeed()}
+	for at, row := range codeRows() {
+		x.schemes[row.scheme] = true
+		i := x.slot(row.scheme, row.value)
+		for x.rows[i] != 0 {
+			i = (i + 1) % len(x.rows)
 		}
-		if head {
-			head = false
-			continue
-		}
-		scheme, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		value, meaning, _ := strings.Cut(rest, "\t")
-		if schemes[scheme] == nil {
-			schemes[scheme] = make(map[string]string)
-		}
-		schemes[scheme][value] = meaning
+		x.rows[i] = uint32(at)
 	}
-	for _, old := range []string{"SNM3", "99SDM"} { // earlier names of SRT (PS3.16 Table 8-1)
-		schemes[old] = schemes["SRT"]
-	}
-	return schemes
+	return x
 })
+
+// codeRow is a row of codes.tsv.
+type codeRow struct{ scheme, value, meaning string }
+
+// codeRows yields the rows with where they begin in the table.
+func codeRows() iter.Seq2[int, codeRow] {
+	return func(yield func(int, codeRow) bool) {
+		at, head := 0, true
+		for line := range strings.Lines(codesTable) {
+			from := at
+			at += len(line)
+			switch {
+			case strings.HasPrefix(line, "#"):
+			case head:
+				head = false
+			case !yield(from, rowOf(line)):
+				return
+			}
+		}
+	}
+}
+
+// rowOf reads the row that a text begins with.
+func rowOf(text string) codeRow {
+	line, _, _ := strings.Cut(text, "\n")
+	scheme, rest, _ := strings.Cut(line, "\t")
+	value, meaning, _ := strings.Cut(rest, "\t")
+	return codeRow{scheme, value, meaning}
+}
+
+func (x *codeIndex) slot(scheme, value string) int {
+	return int((maphash.String(x.seed, scheme)*31 + maphash.String(x.seed, value)) % uint64(len(x.rows)))
+}
+
+// canonicalScheme gives earlier names of SRT that one (PS3.16 Table 8-1).
+func canonicalScheme(scheme string) string {
+	switch scheme {
+	case "SNM3", "99SDM":
+		return "SRT"
+	}
+	return scheme
+}
 
 // meaningOf returns what a listed scheme says that a code means. Schemes and
 // codes are compared as they are written, with regard to case.
 func meaningOf(scheme, value string) (meaning string, ok bool) {
-	meaning, ok = listed()[scheme][value]
-	return meaning, ok
+	x, scheme := codeTable(), canonicalScheme(scheme)
+	for i := x.slot(scheme, value); x.rows[i] != 0; i = (i + 1) % len(x.rows) {
+		if row := rowOf(codesTable[x.rows[i]:]); row.value == value && row.scheme == scheme {
+			return row.meaning, true
+		}
+	}
+	return "", false
 }
 
 // listedScheme reports whether codes.tsv has codes of the scheme. It need not
 // have all of them.
-func listedScheme(scheme string) bool { return listed()[scheme] != nil }
+func listedScheme(scheme string) bool { return codeTable().schemes[canonicalScheme(scheme)] }

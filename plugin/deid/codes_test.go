@@ -7,7 +7,7 @@ import (
 )
 
 // codeRows are the rows of codes.tsv, read apart from the code under test.
-func codeRows(t *testing.T) [][]string {
+func codeCells(t *testing.T) [][]string {
 	t.Helper()
 	var rows [][]string
 	for _, line := range strings.Split(strings.TrimSuffix(codesTable, "\n"), "\n") {
@@ -71,7 +71,7 @@ func TestSchemesAreListedOrNot(t *testing.T) {
 // PS3.3 8.3: Code Meaning is LO, of at most 64 characters; ASCII fits every
 // Specific Character Set.
 func TestEveryRowOfCodesFitsACodeMeaning(t *testing.T) {
-	for _, row := range codeRows(t) {
+	for _, row := range codeCells(t) {
 		if len(row) != 3 {
 			t.Fatalf("%d columns in %q", len(row), row)
 		}
@@ -89,7 +89,7 @@ func TestEveryRowOfCodesFitsACodeMeaning(t *testing.T) {
 }
 
 func TestCodesAreSortedAndNoneStandsTwice(t *testing.T) {
-	rows := codeRows(t)
+	rows := codeCells(t)
 	if len(rows) < 18000 {
 		t.Errorf("%d rows: the table is not whole", len(rows))
 	}

@@ -36,18 +36,18 @@ var valueTags = map[string]dataset.Tag{
 	"DATETIME": sr.DateTime, "DATE": sr.Date, "TIME": sr.Time,
 }
 
-// content treats a Content Sequence (PS3.15 E.3.4).
+// content treats the items of a Content Sequence (PS3.15 E.3.4).
 func (j *job) content(sequence dataset.Ref) {
-	j.counts.Kept++
 	for item := range j.d.Children(sequence) {
 		if j.d.Container(item) {
-			j.contentItem(sr.At(j.d, item, sequence))
+			j.once(item, (*job).contentItem)
 		}
 	}
 }
 
 // contentItem treats one content item and what is below it.
-func (j *job) contentItem(item sr.Item) {
+func (j *job) contentItem(r dataset.Ref) {
+	item := sr.At(j.d, r)
 	written := item.ValueType
 	item.ValueType = j.valueType(item)
 	act, named := j.rules.concept(item)
@@ -121,7 +121,7 @@ func (j *job) valueType(item sr.Item) string {
 // patient's age is no dose figure.
 func (j *job) numeric(item sr.Item) action {
 	if subjectAge(item.Concept) {
-		if _, _, _, ok := j.subjectAge(item); !ok || !j.policy.Retain.Age {
+		if _, ok := j.subjectAge(item); !ok || !j.policy.Retain.Age {
 			return remove
 		}
 		return keep
@@ -138,38 +138,36 @@ func (j *job) numeric(item sr.Item) action {
 	return keep
 }
 
-// subjectAge reads the age of the content tree in completed years.
-func (j *job) subjectAge(item sr.Item) (n int, value, unit dataset.Ref, ok bool) {
-	measured, ok := j.d.First(item.Ref, sr.MeasuredValueSequence)
-	if !ok || j.d.After(measured) != j.d.After(j.d.Node(measured).Parent) {
-		return 0, 0, 0, false // of two ages, one would stay as it is
-	}
-	value, found := j.d.Find(measured, sr.NumericValue)
-	unit, coded := j.d.First(measured, sr.MeasurementUnitsCodeSequence)
-	if !found || !coded {
-		return 0, 0, 0, false
-	}
-	age, ok := number(j.d.Text(value))
+// subjectAge reads the age of the content tree in completed years; ok is false
+// where there is none, or more than one.
+func (j *job) subjectAge(item sr.Item) (years int, ok bool) {
+	sequence, ok := j.d.Find(item.Ref, sr.MeasuredValueSequence)
 	if !ok {
-		return 0, 0, 0, false
+		return 0, false
 	}
-	n, ok = inYears(age, sr.CodeOf(j.d, unit).Value)
-	return n, value, unit, ok
+	values := 0
+	for measured := range j.d.Children(sequence) {
+		values++
+		age, isNumber := number(j.d.TextOf(measured, sr.NumericValue))
+		unit := sr.CodeAt(j.d, measured, sr.MeasurementUnitsCodeSequence)
+		if years, ok = inYears(age, unit.Value); !ok || !isNumber {
+			return 0, false
+		}
+	}
+	return years, values == 1
 }
 
 // wholeYears writes an age of the content tree in years, grouped above the
-// oldest.
+// oldest. The measured value is made anew: the same bytes may stand elsewhere,
+// where they are nobody's age.
 func (j *job) wholeYears(item sr.Item) {
-	n, value, unit, _ := j.subjectAge(item)
-	j.replace(value, []byte(strconv.Itoa(capped(n, j.policy.OldestAge))), &j.counts.Replaced)
-	for e := range j.d.Children(unit) {
-		switch j.d.Tag(e) {
-		case sr.CodeValue:
-			j.plan.Replace(e, []byte("a"))
-		case sr.CodeMeaning:
-			j.plan.Replace(e, []byte("year"))
-		}
-	}
+	measured, _ := j.d.Find(item.Ref, sr.MeasuredValueSequence)
+	years, _ := j.subjectAge(item)
+	var value []byte
+	value = j.d.Append(value, item.Ref, sr.MeasurementUnitsCodeSequence, dataset.SQ,
+		dataset.AppendItem(nil, j.encodedCode(item.Ref, sr.Code{Value: "a", Scheme: "UCUM"}, "year")))
+	value = j.d.Append(value, item.Ref, sr.NumericValue, dataset.DS, []byte(strconv.Itoa(capped(years, j.policy.OldestAge))))
+	j.replace(measured, dataset.AppendItem(nil, value), &j.counts.Replaced)
 }
 
 // coded keeps a coded value, unless its concept names a person or holds what

@@ -16,7 +16,7 @@ func validDate(v string) bool {
 func validTime(v string) bool {
 	whole, fraction, _ := strings.Cut(v, ".")
 	whole = strings.ReplaceAll(whole, ":", "")
-	if n := len(whole); n != 2 && n != 4 && n != 6 || !only(whole, digitsOnly) || len(fraction) > 6 || !only(fraction, digitsOnly) {
+	if n := len(whole); n != 2 && n != 4 && n != 6 || !only(whole, &digitsOnly) || len(fraction) > 6 || !only(fraction, &digitsOnly) {
 		return false
 	}
 	limits := []string{"23", "59", "60"}
@@ -36,7 +36,7 @@ func validDateTime(v string) bool {
 	}
 	switch len(day) {
 	case 4:
-		return only(day, digitsOnly)
+		return only(day, &digitsOnly)
 	case 6:
 		_, err := time.Parse("200601", day)
 		return err == nil
@@ -58,7 +58,7 @@ func splitDateTime(v string) (day, clock, zone string) {
 }
 
 func validZone(v string) bool {
-	return len(v) == 5 && (v[0] == '+' || v[0] == '-') && only(v[1:], digitsOnly) && v[1:3] <= "14" && v[3:] <= "59"
+	return len(v) == 5 && (v[0] == '+' || v[0] == '-') && only(v[1:], &digitsOnly) && v[1:3] <= "14" && v[3:] <= "59"
 }
 
 // moved returns a DA, TM or DT value that many days earlier, ok false where it

@@ -41,8 +41,13 @@ type Result struct {
 	SOPInstanceUID    string // derived
 	StudyInstanceUID  string // derived
 	SeriesInstanceUID string // derived, "" where the report has none
-	SHA256            string // of File, in hexadecimal
 	Counts            Counts
+}
+
+// SHA256 is the digest of the file, in hexadecimal.
+func (r *Result) SHA256() string {
+	sum := sha256.Sum256(r.File)
+	return hex.EncodeToString(sum[:])
 }
 
 // Counts says how many elements and items were treated how, at all levels;
@@ -59,8 +64,24 @@ type Counts struct {
 	NumbersDropped int `json:"numbers_dropped"`
 
 	// LeakedTexts were replaced whole because the last look found an
-	// identifier in them that cleaning had not.
+	// identifier in them that cleaning had not. A text of a code that repeats
+	// counts once.
 	LeakedTexts int `json:"leaked_texts"`
+}
+
+func (c *Counts) add(o Counts) {
+	c.Kept += o.Kept
+	c.Cleaned += o.Cleaned
+	c.Replaced += o.Replaced
+	c.Emptied += o.Emptied
+	c.Removed += o.Removed
+	c.NumbersDropped += o.NumbersDropped
+}
+
+// since is what was counted after an earlier state.
+func (c Counts) since(o Counts) Counts {
+	return Counts{Kept: c.Kept - o.Kept, Cleaned: c.Cleaned - o.Cleaned, Replaced: c.Replaced - o.Replaced,
+		Emptied: c.Emptied - o.Emptied, Removed: c.Removed - o.Removed, NumbersDropped: c.NumbersDropped - o.NumbersDropped}
 }
 
 // The attributes that name the report (PS3.3 C.12.1, C.7.2.1, C.7.3.1).
@@ -91,8 +112,6 @@ func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, err
 	if out.File, out.Counts.LeakedTexts, err = lastLook(doc.Dataset, out.File, x.policy); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(out.File)
-	out.SHA256 = hex.EncodeToString(sum[:])
 	return out, nil
 }
 
@@ -107,15 +126,13 @@ type job struct {
 	issuer  string
 	patient string // the ID that the pseudonym and the date offset derive from
 	counts  Counts
-
-	// unchanged holds encoded sequences of which everything stays, with the
-	// number of their elements: reports repeat their codes by the thousand.
-	unchanged map[string]int
+	met     []int32 // per node: which of treated it is, counted from 1
+	treated []treated
 }
 
 func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
 	j := &job{policy: x.policy, rules: x.rules, d: d, plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
-		cleaner: newCleaner(identify(d, x.policy)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID), unchanged: make(map[string]int)}
+		cleaner: newCleaner(identify(d, x.policy)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID), met: make([]int32, d.Len())}
 	if own := d.TextOf(dataset.Root, issuerOfPatientID); own != "" {
 		j.issuer = own
 	}
@@ -129,7 +146,7 @@ func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
 
 // identify gathers what this policy does not let out.
 func identify(d *dataset.Dataset, p Policy) *identity.Identity {
-	id := identity.New(func(word string) bool { return vocabulary()[word] })
+	id := identity.New(isTerm)
 	id.Gather(d, identity.Scope{Place: !p.Retain.InstitutionIdentity, Device: !p.Retain.DeviceIdentity, Dates: p.Dates != DatesFull})
 	return id
 }

@@ -8,18 +8,16 @@ import (
 	"fmt"
 	"hash"
 	"math/bits"
-	"strings"
 )
 
 // deriver makes what replaces a report's identifiers, from one key. It keeps
 // what it made, since a report names the same UIDs again and again. It is not
 // safe for concurrent use.
 type deriver struct {
-	uids     hash.Hash
-	patients hash.Hash
-	dates    hash.Hash
-	devices  hash.Hash
-	made     map[string]string
+	key  Key
+	uids hash.Hash
+	made map[string]string
+	room []byte // for what is hashed and the sum
 }
 
 func newDeriver(k Key, edition int) *deriver {
@@ -27,9 +25,11 @@ func newDeriver(k Key, edition int) *deriver {
 	if edition > 0 {
 		uids = fmt.Sprintf("uids edition %d", edition)
 	}
-	return &deriver{uids: hmac.New(sha256.New, k.sub(uids)), patients: hmac.New(sha256.New, k.sub("patients")),
-		dates: hmac.New(sha256.New, k.sub("dates")), devices: hmac.New(sha256.New, k.sub("devices")), made: make(map[string]string)}
+	return &deriver{key: k, uids: hmac.New(sha256.New, k.sub(uids)), made: make(map[string]string)}
 }
+
+// mac is the keyed hash for one purpose.
+func (d *deriver) mac(purpose string) hash.Hash { return hmac.New(sha256.New, d.key.sub(purpose)) }
 
 // uid derives the UID that stands for another one: a UUID of version 8 under
 // 2.25 (PS3.5 B.2, RFC 9562 5.8).
@@ -37,7 +37,7 @@ func (d *deriver) uid(original string) string {
 	if made, ok := d.made[original]; ok {
 		return made
 	}
-	sum := keyed(d.uids, original)
+	sum := d.keyed(d.uids, original)
 	sum[6] = sum[6]&0x0F | 0x80
 	sum[8] = sum[8]&0x3F | 0x80
 	made := "2.25." + decimal(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16]))
@@ -48,63 +48,54 @@ func (d *deriver) uid(original string) string {
 // pseudonym derives what stands for a patient: the same for the same issuer
 // and ID, another for the same ID of another issuer.
 func (d *deriver) pseudonym(issuer, id string) string {
-	sum := keyed(d.patients, issuer, id)
+	sum := d.keyed(d.mac("patients"), issuer, id)
 	return "DG" + base32.StdEncoding.EncodeToString(sum[:15])[:20]
 }
 
 // device derives what stands for a device: 16 characters, which fit SH.
 func (d *deriver) device(station, serial string) string {
-	sum := keyed(d.devices, station, serial)
+	sum := d.keyed(d.mac("devices"), station, serial)
 	return "DG" + base32.StdEncoding.EncodeToString(sum[:10])[:14]
 }
 
 // daysBack derives how far a patient's dates are moved: 1 to 3650 days.
 func (d *deriver) daysBack(issuer, id string) int {
-	sum := keyed(d.dates, issuer, id)
+	sum := d.keyed(d.mac("dates"), issuer, id)
 	return 1 + int(binary.BigEndian.Uint64(sum)%3650)
 }
 
-// keyed is the HMAC over parts, each of which is delimited by its length.
-func keyed(mac hash.Hash, parts ...string) []byte {
+// keyed is the HMAC over parts, each of which is delimited by its length. It is
+// right until the next call.
+func (d *deriver) keyed(mac hash.Hash, parts ...string) []byte {
 	mac.Reset()
+	d.room = d.room[:0]
 	for _, p := range parts {
-		var length [8]byte
-		binary.BigEndian.PutUint64(length[:], uint64(len(p)))
-		mac.Write(length[:])
-		mac.Write([]byte(p))
+		d.room = binary.BigEndian.AppendUint64(d.room, uint64(len(p)))
+		d.room = append(d.room, p...)
 	}
-	return mac.Sum(nil)
+	mac.Write(d.room)
+	d.room = mac.Sum(d.room[:0])
+	return d.room
 }
 
 // decimal writes a 128-bit number.
 func decimal(hi, lo uint64) string {
-	const chunk = 1e19 // the largest power of ten in 64 bits
-	var digits []string
+	const chunk, digits = 1e19, 19 // the largest power of ten in 64 bits
+	var b [40]byte
+	at := len(b)
 	for {
 		qhi, r := bits.Div64(0, hi, chunk)
 		qlo, rest := bits.Div64(r, lo, chunk)
 		hi, lo = qhi, qlo
-		if hi == 0 && lo == 0 {
-			digits = append(digits, itoa(rest, 0))
+		last := hi == 0 && lo == 0
+		for n := 0; rest > 0 || !last && n < digits; n++ {
+			at--
+			b[at] = byte('0' + rest%10)
+			rest /= 10
+		}
+		if last {
 			break
 		}
-		digits = append(digits, itoa(rest, 19))
-	}
-	var b strings.Builder
-	for i := len(digits) - 1; i >= 0; i-- {
-		b.WriteString(digits[i])
-	}
-	return b.String()
-}
-
-// itoa writes a number with at least width digits.
-func itoa(n uint64, width int) string {
-	var b [20]byte
-	at := len(b)
-	for n > 0 || len(b)-at < width {
-		at--
-		b[at] = byte('0' + n%10)
-		n /= 10
 	}
 	if at == len(b) {
 		return "0"

@@ -104,8 +104,11 @@ func TestTheDictionaryTellsWhatBecomesOfEveryContentItem(t *testing.T) {
 		in := &probes{value: make(map[[3]string]string)}
 		d := deidentified(t, p, in.report(t, entries))
 		out := make(map[[3]string]sr.Item)
-		for item := range sr.Walk(d) {
-			if parent := item.Parent; parent >= 0 && sr.CodeAt(d, parent, sr.ConceptNameCodeSequence) == frame {
+		for _, parent := range sr.Walk(d) {
+			if parent.Concept != frame {
+				continue
+			}
+			for item := range sr.Children(d, parent.Ref) {
 				out[[3]string{item.Concept.Scheme, item.Concept.Value, item.ValueType}] = item
 			}
 		}

@@ -19,7 +19,9 @@ func fits(vr dataset.VR, value []byte) bool {
 	case dataset.FD:
 		return len(value) == 8
 	}
-	for v := range strings.SplitSeq(view(value), `\`) {
+	for rest, more := view(value), true; more; {
+		var v string
+		v, rest, more = strings.Cut(rest, `\`)
 		if !fitsOne(vr, strings.Trim(v, " \x00")) {
 			return false
 		}
@@ -36,7 +38,7 @@ func fitsOne(vr dataset.VR, v string) bool {
 		_, ok := years(v)
 		return ok
 	case dataset.CS:
-		return len(v) <= 16 && only(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _")
+		return len(v) <= 16 && only(v, &codeString)
 	case dataset.DA:
 		return validDate(v)
 	case dataset.TM:
@@ -46,7 +48,7 @@ func fitsOne(vr dataset.VR, v string) bool {
 	case dataset.DS:
 		return Number(v)
 	case dataset.IS:
-		return len(v) <= 12 && only(v[1:], "0123456789") && only(v[:1], "+-0123456789")
+		return len(v) <= 12 && only(unsigned(v), &digitsOnly)
 	case dataset.UI:
 		return dataset.ValidUID(v)
 	case dataset.SH:
@@ -100,11 +102,24 @@ func digits(s string) (n int, rest string) {
 // view is a string over bytes that do not change while it is used.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-const digitsOnly = "0123456789"
+// bytesOf is a set of bytes.
+type bytesOf [256]bool
 
-func only(s, set string) bool {
-	for i := 0; i < len(s); i++ {
-		if strings.IndexByte(set, s[i]) < 0 {
+func setOf(members string) (set bytesOf) {
+	for i := range len(members) {
+		set[members[i]] = true
+	}
+	return set
+}
+
+var (
+	digitsOnly = setOf("0123456789")
+	codeString = setOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _")
+)
+
+func only(s string, set *bytesOf) bool {
+	for i := range len(s) {
+		if !set[s[i]] {
 			return false
 		}
 	}
@@ -144,7 +159,7 @@ func (f *form) matches(v string) bool {
 	case "=":
 		return v == "" || slices.Contains(f.allowed, v)
 	case "digits":
-		return len(v) <= 5 && only(v, digitsOnly)
+		return len(v) <= 5 && only(v, &digitsOnly)
 	case "date":
 		return v == "" || len(v) <= 14 && validDateTime(v)
 	case "standard-uid":

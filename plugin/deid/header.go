@@ -24,7 +24,8 @@ func (j *job) elements(item dataset.Ref, value itemValue) {
 				coded = true
 			}
 		case tag == sr.ContentSequence:
-			j.content(e)
+			j.counts.Kept++
+			j.once(e, (*job).content)
 		case row.vr == dataset.SQ:
 			j.sequence(e, row)
 		default:
@@ -47,33 +48,50 @@ func (j *job) sequence(e dataset.Ref, row *rule) {
 	case empty:
 		j.replace(e, nil, &j.counts.Emptied)
 	default:
-		j.walk(e)
+		j.counts.Kept++
+		j.once(e, (*job).items)
 	}
 }
 
-// longestCode bounds what is remembered of a sequence.
-const longestCode = 512
+// items treats the items of a sequence that is not the content tree.
+func (j *job) items(sequence dataset.Ref) {
+	for item := range j.d.Children(sequence) {
+		if j.d.Container(item) {
+			j.once(item, (*job).attributes)
+		}
+	}
+}
 
-// walk treats the items of a sequence. One that was met before, byte for byte,
-// and of which all stayed, stays again; unless character sets change between.
-func (j *job) walk(e dataset.Ref) {
-	encoded := view(j.d.Bytes(e))
-	if kept, ok := j.unchanged[encoded]; ok {
-		j.counts.Kept += kept
+// attributes treats an item that is no content item.
+func (j *job) attributes(item dataset.Ref) { j.elements(item, noValue) }
+
+// treated is what was done to a container that stands in several places.
+type treated struct {
+	counts Counts // of itself and of what is in it
+	gone   bool   // it was left out
+}
+
+// once treats a container. What stands in several places is decided on in the
+// first of them and counted in each: reports repeat their codes by the
+// thousand.
+func (j *job) once(r dataset.Ref, treat func(*job, dataset.Ref)) {
+	origin, shared := j.d.Origin(r)
+	if !shared {
+		treat(j, r)
+		return
+	}
+	if n := j.met[origin]; n > 0 {
+		done := &j.treated[n-1]
+		j.counts.add(done.counts)
+		if done.gone {
+			j.plan.Remove(r)
+		}
 		return
 	}
 	before := j.counts
-	j.counts.Kept++
-	for item := range j.d.Children(e) {
-		if j.d.Container(item) {
-			j.elements(item, noValue)
-		}
-	}
-	kept := j.counts.Kept - before.Kept
-	before.Kept = j.counts.Kept
-	if len(encoded) <= longestCode && j.counts == before && j.d.Charsets() <= 1 {
-		j.unchanged[encoded] = kept
-	}
+	treat(j, r)
+	j.treated = append(j.treated, treated{j.counts.since(before), j.plan.Removed(r)})
+	j.met[origin] = int32(len(j.treated))
 }
 
 // element treats an attribute with a value.

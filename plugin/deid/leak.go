@@ -25,7 +25,7 @@ func (e *LeakError) Error() string { return fmt.Sprintf("%s found at %s", e.What
 // finds something goes whole, and it looks again; anything else, or anything
 // found then, is a *[LeakError]. It returns the file, and how many texts went.
 func lastLook(original *dataset.Dataset, file []byte, p Policy) (safe []byte, replaced int, err error) {
-	s := &search{original: original, words: make(map[string]bool), uids: make(map[string]bool),
+	s := &search{original: original, words: make(map[string]bool), uids: make(map[string]bool), met: make(map[string]string),
 		retainUIDs: p.Retain.UIDs}
 	s.gather()
 	found, err := s.read(file)
@@ -69,7 +69,6 @@ func (s *search) read(file []byte) ([]hit, error) {
 	if s.finished, err = dataset.Parse(file, dataset.Limits{Bytes: len(file) + 1}); err != nil {
 		return nil, fmt.Errorf("read the de-identified report again: %w", err)
 	}
-	s.clean = make(map[string]bool)
 	return s.look(), nil
 }
 
@@ -79,7 +78,7 @@ type search struct {
 	words              map[string]bool // at least three characters, found as whole words
 	pieces             []string        // at least five, found anywhere
 	uids               map[string]bool
-	clean              map[string]bool // texts and codes in which nothing was found
+	met                map[string]string // the kinds of what was added
 	retainUIDs         bool
 }
 
@@ -123,6 +122,10 @@ func registered(uid string) bool {
 // add takes an identifier apart. Those of under three characters are in every
 // text; placeholders are nobody's.
 func (s *search) add(kind, value string) {
+	if s.met[value] == kind {
+		return
+	}
+	s.met[value] = kind
 	if strings.Trim(value, "0 -^._") == "" || identity.Placeholder(value) {
 		return
 	}
@@ -159,28 +162,11 @@ func (s *search) addName(value string, parts []string) {
 	}
 }
 
-// look goes through every element of the finished object.
+// look goes through everything that there is in the finished object.
 func (s *search) look() (found []hit) {
 	d := s.finished
 	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		n := d.Node(r)
-		if n.VR != dataset.SQ || n.Tag.Private() {
-			found = s.element(r, n, found)
-			continue
-		}
-		// Codes repeat by the thousand: what was clean is clean again.
-		encoded := view(d.Bytes(r))
-		if len(encoded) > longestCode || d.Charsets() > 1 {
-			continue
-		}
-		before, last := len(found), d.After(r)-1
-		for !s.clean[encoded] && r < last {
-			r++
-			found = s.element(r, d.Node(r), found)
-		}
-		if r = last; len(found) == before {
-			s.clean[encoded] = true
-		}
+		found = s.element(r, d.Node(r), found)
 	}
 	return found
 }

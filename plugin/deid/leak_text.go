@@ -20,9 +20,6 @@ func (s *search) uid(value string) string {
 
 // text looks for every identifier in one text.
 func (s *search) text(value []byte, n *dataset.Node) string {
-	if s.clean[view(value)] {
-		return ""
-	}
 	text := s.finished.Charset(n.Parent).Decode(value)
 	words := split(text)
 	for i, word := range words {
@@ -45,9 +42,6 @@ func (s *search) text(value []byte, n *dataset.Node) string {
 		if s.uids[strings.Trim(word, `.,;:()[]<>"'`)] && !s.retainUIDs {
 			return "a UID of the original"
 		}
-	}
-	if s.finished.Charsets() <= 1 {
-		s.clean[view(value)] = true
 	}
 	return ""
 }

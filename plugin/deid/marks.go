@@ -38,14 +38,18 @@ func (j *job) mark() {
 	var items []byte
 	for _, code := range j.policy.methods() {
 		meaning, _ := meaningOf("DCM", code)
-		var item []byte
-		item = j.d.Append(item, dataset.Root, sr.CodeValue, dataset.SH, []byte(code))
-		item = j.d.Append(item, dataset.Root, sr.CodingSchemeDesignator, dataset.SH, []byte("DCM"))
-		item = j.d.Append(item, dataset.Root, sr.CodeMeaning, dataset.LO, []byte(meaning))
-		items = dataset.AppendItem(items, item)
+		items = dataset.AppendItem(items, j.encodedCode(dataset.Root, sr.DCM(code), meaning))
 	}
 	add(deidentificationMethodCodes, dataset.SQ, items)
 	temporal := map[Dates]string{DatesFull: "UNMODIFIED", DatesModified: "MODIFIED",
 		DatesYear: "REMOVED", DatesRemoved: "REMOVED"}
 	add(longitudinalTemporalInformation, dataset.CS, []byte(temporal[j.policy.Dates]))
+}
+
+// encodedCode is the content of an item of a code sequence (PS3.3 8.8), encoded
+// as the children of an item are.
+func (j *job) encodedCode(item dataset.Ref, c sr.Code, meaning string) (encoded []byte) {
+	encoded = j.d.Append(encoded, item, sr.CodeValue, dataset.SH, []byte(c.Value))
+	encoded = j.d.Append(encoded, item, sr.CodingSchemeDesignator, dataset.SH, []byte(c.Scheme))
+	return j.d.Append(encoded, item, sr.CodeMeaning, dataset.LO, []byte(meaning))
 }

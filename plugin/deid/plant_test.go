@@ -77,6 +77,9 @@ var descriptors = sync.OnceValue(func() map[sr.Code]bool {
 // leaks lists the places of an output in which something planted is left.
 func (p *planter) leaks(out []byte) (left []string) {
 	d, err := dataset.Parse(out, dataset.Limits{})
+	if err == nil {
+		d, err = d.Flat()
+	}
 	if err != nil {
 		return []string{"the output cannot be read"}
 	}

@@ -44,9 +44,15 @@ var soils = sync.OnceValue(func() (all []*soil) {
 		if err != nil {
 			continue
 		}
-		if doc, err := rdsr.Recognise(file, dataset.Limits{}); err == nil {
-			all = append(all, newSoil(filepath.Base(path), doc.Dataset))
+		doc, err := rdsr.Recognise(file, dataset.Limits{})
+		if err != nil {
+			continue
 		}
+		d, err := doc.Dataset.Flat() // a marker is planted in one place
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, newSoil(filepath.Base(path), d))
 	}
 	return all
 })

@@ -153,11 +153,14 @@ func (j *job) newUID(e dataset.Ref, row *rule, value []byte) {
 		j.counts.Kept++
 		return
 	}
-	var made []string
-	for _, uid := range strings.Split(string(value), `\`) {
-		made = append(made, j.derive.uid(strings.Trim(uid, " \x00")))
+	var made []byte
+	for uid := range strings.SplitSeq(view(value), `\`) {
+		if made != nil {
+			made = append(made, '\\')
+		}
+		made = append(made, j.derive.uid(strings.Trim(uid, " \x00"))...)
 	}
-	j.replace(e, []byte(strings.Join(made, `\`)), &j.counts.Replaced)
+	j.replace(e, made, &j.counts.Replaced)
 }
 
 // age keeps a whole number of years, grouped above the oldest.

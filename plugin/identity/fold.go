@@ -3,9 +3,7 @@ package identity
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
-	"github.com/dosegate/dosegate/plugin/dataset"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -13,13 +11,7 @@ import (
 // one name in two spellings is one name; "" for everything else.
 func foldRune(r rune) string {
 	if r < 0x80 {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return string(r)
-		case r >= 'A' && r <= 'Z':
-			return string(r + 'a' - 'A')
-		}
-		return ""
+		return plainASCII[r]
 	}
 	if plain, ok := plainLetters[unicode.ToLower(r)]; ok {
 		return plain
@@ -33,19 +25,37 @@ func foldRune(r rune) string {
 	return b.String()
 }
 
+// plainASCII is what foldRune makes of ASCII.
+var plainASCII = func() (folded [0x80]string) {
+	const lower, upper, digits = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+	for i := range len(lower) {
+		folded[lower[i]], folded[upper[i]] = lower[i:i+1], lower[i:i+1]
+	}
+	for i := range len(digits) {
+		folded[digits[i]] = digits[i : i+1]
+	}
+	return folded
+}()
+
 // plainLetters are letters that Unicode does not decompose.
 var plainLetters = map[rune]string{
 	'ß': "ss", 'ø': "o", 'đ': "d", 'ð': "d", 'þ': "th", 'ł': "l", 'æ': "ae", 'œ': "oe", 'ı': "i", 'ħ': "h", 'ŋ': "n",
 }
 
 // fold gives a text's letters and digits, folded, without what is between.
-func fold(s string) string { return strings.Join(foldWords(s), "") }
+func fold(s string) string {
+	folded := make([]byte, 0, len(s))
+	for _, r := range s {
+		folded = append(folded, foldRune(r)...)
+	}
+	return string(folded)
+}
 
 // foldWords gives a text's words, folded.
 func foldWords(s string) []string {
 	var words []string
-	for _, t := range tokens(runesOf(s)) {
-		words = append(words, t.raw)
+	for _, t := range tokensOf(s) {
+		words = append(words, t.word)
 	}
 	return words
 }
@@ -53,17 +63,12 @@ func foldWords(s string) []string {
 // Words gives a text's words as this package compares them.
 func Words(s string) []string { return foldWords(s) }
 
-func runesOf(s string) []dataset.Rune {
-	runes := make([]dataset.Rune, 0, len(s))
-	for i, r := range s {
-		runes = append(runes, dataset.Rune{Rune: r, Start: i, End: i + utf8.RuneLen(r)})
-	}
-	return runes
-}
-
 // canonical makes spellings of one word equal: transcribed umlauts, leading
 // zeros of numbers.
 func canonical(word string) string {
+	if isCanonical(word) {
+		return word
+	}
 	var b strings.Builder
 	for i := 0; i < len(word); {
 		if c := word[i]; c >= '0' && c <= '9' {
@@ -82,6 +87,19 @@ func canonical(word string) string {
 		i++
 	}
 	return b.String()
+}
+
+func isCanonical(word string) bool {
+	last := byte(0)
+	for i := range len(word) {
+		switch c := word[i]; {
+		case c == '0' && (last < '0' || last > '9'), c == 'e' && (last == 'a' || last == 'o' || last == 'u'):
+			return false
+		default:
+			last = c
+		}
+	}
+	return true
 }
 
 // unspaced reports whether a word is of a script that sets no blanks between

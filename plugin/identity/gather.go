@@ -91,8 +91,19 @@ func kindOf(d *dataset.Dataset, n *dataset.Node) kind {
 	return 0
 }
 
-// add takes a value apart; several stand behind backslashes.
+// named is a value that names someone in some way.
+type named struct {
+	kind
+	value string
+}
+
+// add takes a value apart; several stand behind backslashes. Reports repeat who
+// was there in every event.
 func (id *Identity) add(k kind, scope Scope, value string) {
+	if id.met[named{k, value}] {
+		return
+	}
+	id.met[named{k, value}] = true
 	for v := range strings.SplitSeq(value, `\`) {
 		switch {
 		case k == person:

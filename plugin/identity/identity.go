@@ -16,6 +16,7 @@ type Identity struct {
 	dates   map[date]bool
 	compact map[string]bool // dates of six digits, found as one word
 	common  func(word string) bool
+	met     map[named]bool // what was added
 }
 
 type date struct{ year, month, day int }
@@ -27,7 +28,7 @@ func New(common func(word string) bool) *Identity {
 		common = func(string) bool { return false }
 	}
 	return &Identity{words: make(map[string]bool), runs: make(map[string][]string), wholes: make(map[string]bool),
-		dates: make(map[date]bool), compact: make(map[string]bool), common: common}
+		dates: make(map[date]bool), compact: make(map[string]bool), common: common, met: make(map[named]bool)}
 }
 
 const (
@@ -66,12 +67,12 @@ func (id *Identity) AddPerson(name string) {
 		for component := range strings.SplitSeq(group, "^") {
 			parts := foldWords(component)
 			whole := strings.Join(parts, "")
-			if Placeholder(whole) {
+			if placeholder(whole) {
 				continue
 			}
 			components = append(components, whole)
 			for _, part := range parts {
-				if !Placeholder(part) {
+				if !placeholder(part) {
 					id.addPart(part)
 				}
 			}
@@ -117,11 +118,10 @@ func (id *Identity) addTogether(components []string) {
 
 // AddNumber takes an identifier of a patient, a visit or an order.
 func (id *Identity) AddNumber(number string) {
-	if Placeholder(number) {
+	whole := fold(number)
+	if placeholder(whole) {
 		return
 	}
-	parts := foldWords(number)
-	whole := strings.Join(parts, "")
 	id.wholes[whole] = true
 	id.addWord(whole)
 	id.addRun(whole)
@@ -135,16 +135,16 @@ func (id *Identity) AddNumber(number string) {
 
 // AddPlace takes the name or address of an institution.
 func (id *Identity) AddPlace(name string) {
-	if Placeholder(name) {
+	parts := foldWords(name)
+	whole := strings.Join(parts, "")
+	if placeholder(whole) {
 		return
 	}
-	parts := foldWords(name)
 	for _, part := range parts {
 		if utf8.RuneCountInString(part) >= 4 && !commonWords[part] && !id.common(part) {
 			id.addWord(part)
 		}
 	}
-	whole := strings.Join(parts, "")
 	if utf8.RuneCountInString(whole) >= shortestWord && !commonWords[whole] && !id.common(whole) {
 		id.addWord(whole)
 		id.addRun(whole)
@@ -179,8 +179,9 @@ func (id *Identity) Told(value string) bool {
 
 // Placeholder reports whether a value stands for none: what devices and
 // earlier de-identification write where there is nobody.
-func Placeholder(v string) bool {
-	flat := fold(v)
+func Placeholder(v string) bool { return placeholder(fold(v)) }
+
+func placeholder(flat string) bool {
 	if strings.Trim(flat, "0") == "" {
 		return true
 	}

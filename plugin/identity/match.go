@@ -16,7 +16,7 @@ const inARow = 12
 
 // In reports whether a text holds anything of the identity.
 func (id *Identity) In(text string) bool {
-	return id.wholes[fold(text)] || len(id.Spans(runesOf(text))) > 0
+	return id.wholes[fold(text)] || len(id.spans(tokensOf(text))) > 0
 }
 
 // IsWord reports whether a text, or one of its words, is an identifier: what
@@ -29,9 +29,9 @@ func (id *Identity) IsWord(text string) bool {
 	if strings.ContainsAny(strings.TrimSpace(text), " \t") {
 		return id.In(text) // words, and no code
 	}
-	words := tokens(runesOf(text))
+	words := tokensOf(text)
 	for _, t := range words {
-		if id.words[t.raw] && !isNumber(t.raw) {
+		if id.words[t.word] && !isNumber(t.word) {
 			return true
 		}
 	}
@@ -40,8 +40,9 @@ func (id *Identity) IsWord(text string) bool {
 
 // Spans returns the stretches of a text that hold something of the identity,
 // as whole words, in order and apart from each other.
-func (id *Identity) Spans(text []dataset.Rune) []Span {
-	words := tokens(text)
+func (id *Identity) Spans(text []dataset.Rune) []Span { return id.spans(tokens(text)) }
+
+func (id *Identity) spans(words []token) []Span {
 	if len(words) == 0 {
 		return nil
 	}
@@ -49,8 +50,8 @@ func (id *Identity) Spans(text []dataset.Rune) []Span {
 	raw := make([]string, len(words))
 	canon := make([]string, len(words))
 	for i, w := range words {
-		raw[i], canon[i] = w.raw, w.canon
-		if id.compact[w.raw] {
+		raw[i], canon[i] = w.word, canonical(w.word)
+		if id.compact[w.word] {
 			found = append(found, Span{w.start, w.end})
 		}
 	}
@@ -116,12 +117,12 @@ func (id *Identity) datesIn(words []token) (found []Span) {
 	}
 	var parts []token // without the endings of ordinals
 	for _, w := range words {
-		if !slices.Contains([]string{"st", "nd", "rd", "th", "de", "of"}, w.raw) {
+		if !slices.Contains([]string{"st", "nd", "rd", "th", "de", "of"}, w.word) {
 			parts = append(parts, w)
 		}
 	}
 	for i := 0; i+3 <= len(parts); i++ {
-		a, b, c := part(parts[i].raw), part(parts[i+1].raw), part(parts[i+2].raw)
+		a, b, c := part(parts[i].word), part(parts[i+1].word), part(parts[i+2].word)
 		if a.no || b.no || c.no {
 			continue
 		}

@@ -168,13 +168,13 @@ func (d *deliverer) unsafe(ctx context.Context, src *Source, r ledger.Report, er
 // otherBytes reports whether the registry has other bytes under this very UID:
 // it would keep the first and say nothing. What it rejected it does not have.
 func (d *deliverer) otherBytes(was ledger.Delivery, result *deid.Result) bool {
-	return !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256
+	return !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256()
 }
 
 // settle records what came of a send.
 func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, result *deid.Result, receipt registry.Receipt, err error) error {
 	id := w.Report.ID
-	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256, SentDigest: w.Report.Digest,
+	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256(), SentDigest: w.Report.Digest,
 		Profile: d.Deidentifier.Policy().Fingerprint(), Status: receipt.Status, FailureReason: receipt.FailureReason, Count: receipt.Count}
 	var failed *registry.Error
 	switch {

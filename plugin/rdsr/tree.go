@@ -42,7 +42,8 @@ var (
 type tree struct {
 	root           sr.Item
 	templateID     string
-	items          int // below the root
+	known          []int32 // per node that stands in several places: events in it, and 1 more
+	items          int     // below the root, each once
 	events         int
 	seen           map[sr.Code]bool // which kinds of events
 	deviceObserver string
@@ -55,25 +56,45 @@ type tree struct {
 }
 
 func readTree(d *dataset.Dataset) *tree {
-	t := &tree{templateID: sr.Template(d), types: make(map[sr.Code]bool), seen: make(map[sr.Code]bool)}
-	for item := range sr.Walk(d) {
-		if item.Ref == dataset.Root {
-			t.root = item
-			continue
-		}
-		t.items++
-		t.see(d, item)
-	}
+	t := &tree{templateID: sr.Template(d), known: make([]int32, d.Len()), types: make(map[sr.Code]bool), seen: make(map[sr.Code]bool)}
+	t.root = sr.At(d, dataset.Root)
+	t.events = t.below(d, t.root)
 	return t
+}
+
+// below sees everything below an item and returns how many events there are.
+// What stands in several places says the same in each, and is seen once.
+func (t *tree) below(d *dataset.Dataset, item sr.Item) (events int) {
+	for child := range sr.Children(d, item.Ref) {
+		origin, shared := d.Origin(child.Ref)
+		in := int(t.known[origin]) - 1
+		if in < 0 {
+			t.items++
+			t.see(d, child)
+			if in = t.below(d, child); isEvent(child) {
+				t.seen[child.Concept] = true
+				in++
+			}
+			if shared {
+				t.known[origin] = int32(in + 1)
+			}
+		}
+		events += in
+	}
+	return events
+}
+
+// isEvent reports whether an item is one irradiation or administration.
+func isEvent(item sr.Item) bool {
+	switch item.Concept {
+	case ctEvent, xRayEvent, administrationEvent, eventSummary:
+		return item.ValueType == "CONTAINER"
+	}
+	return false
 }
 
 func (t *tree) see(d *dataset.Dataset, item sr.Item) {
 	switch item.Concept {
-	case ctEvent, xRayEvent, administrationEvent, eventSummary:
-		if item.ValueType == "CONTAINER" {
-			t.events++
-			t.seen[item.Concept] = true
-		}
 	case deviceObserverName:
 		if t.deviceObserver == "" {
 			t.deviceObserver = itemText(d, item.Ref)

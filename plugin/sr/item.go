@@ -47,33 +47,33 @@ func CodeOf(d *dataset.Dataset, code dataset.Ref) Code {
 // root of the tree is the data set itself.
 type Item struct {
 	Ref       dataset.Ref
-	Parent    dataset.Ref // the enclosing content item; -1 for the root
-	ValueType string      // as in PS3.3 C.17.3.2.1: "NUM", "CODE", ...
+	ValueType string // as in PS3.3 C.17.3.2.1: "NUM", "CODE", ...
 	Concept   Code
 }
 
 // At reads the content item that a node is.
-func At(d *dataset.Dataset, item, parent dataset.Ref) Item {
-	it := Item{Ref: item, Parent: parent, Concept: CodeAt(d, item, ConceptNameCodeSequence)}
+func At(d *dataset.Dataset, item dataset.Ref) Item {
+	it := Item{Ref: item, Concept: CodeAt(d, item, ConceptNameCodeSequence)}
 	if e, ok := d.Find(item, ValueType); ok {
 		it.ValueType = d.View(e)
 	}
 	return it
 }
 
-// Walk yields the content items from the root downward, parents first.
-func Walk(d *dataset.Dataset) iter.Seq[Item] {
-	return func(yield func(Item) bool) {
-		walk(d, At(d, dataset.Root, -1), yield)
+// Walk yields the content items from the root downward, parents first, with
+// their depth: 0 for the root.
+func Walk(d *dataset.Dataset) iter.Seq2[int, Item] {
+	return func(yield func(int, Item) bool) {
+		walk(d, At(d, dataset.Root), 0, yield)
 	}
 }
 
-func walk(d *dataset.Dataset, item Item, yield func(Item) bool) bool {
-	if !yield(item) {
+func walk(d *dataset.Dataset, item Item, depth int, yield func(int, Item) bool) bool {
+	if !yield(depth, item) {
 		return false
 	}
 	for child := range Children(d, item.Ref) {
-		if !walk(d, child, yield) {
+		if !walk(d, child, depth+1, yield) {
 			return false
 		}
 	}
@@ -88,7 +88,7 @@ func Children(d *dataset.Dataset, item dataset.Ref) iter.Seq[Item] {
 			return
 		}
 		for child := range d.Children(content) {
-			if d.Container(child) && !yield(At(d, child, item)) {
+			if d.Container(child) && !yield(At(d, child)) {
 				return
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -77,13 +78,11 @@ func TestACodeThatIsNotThereIsTheZeroCode(t *testing.T) {
 	}
 }
 
-// outline is a walk through the tree: depth by the parents, type and concept.
+// outline is a walk through the tree: depth, type and concept.
 func outline(d *dataset.Dataset) []string {
-	depth := map[dataset.Ref]string{-1: ""}
 	var lines []string
-	for item := range sr.Walk(d) {
-		depth[item.Ref] = depth[item.Parent] + ">"
-		lines = append(lines, depth[item.Parent]+item.ValueType+" "+item.Concept.Value)
+	for depth, item := range sr.Walk(d) {
+		lines = append(lines, strings.Repeat(">", depth)+item.ValueType+" "+item.Concept.Value)
 	}
 	return lines
 }
@@ -97,7 +96,7 @@ func TestTheWalkGoesDownFromTheRootInTheOrderOfTheReport(t *testing.T) {
 	if diff := cmp.Diff(want, outline(d)); diff != "" {
 		t.Error(diff)
 	}
-	for item := range sr.Walk(d) { // a reader that has seen enough
+	for _, item := range sr.Walk(d) { // a reader that has seen enough
 		if item.Concept.Value == "3" {
 			break
 		}
@@ -148,13 +147,16 @@ func TestEveryItemOfTheShippedReportsIsReached(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if d, err = d.Flat(); err != nil {
+			t.Fatal(err)
+		}
 		want, got := 1, 0
 		for r := dataset.Root + 1; int(r) < d.Len(); r++ {
 			if parent := d.Node(r).Parent; d.Container(r) && d.Tag(parent) == sr.ContentSequence {
 				want++
 			}
 		}
-		for item := range sr.Walk(d) {
+		for _, item := range sr.Walk(d) {
 			if got++; item.Ref != dataset.Root && d.Tag(d.Node(item.Ref).Parent) != sr.ContentSequence {
 				t.Errorf("%s: node %d is no content item", name, item.Ref)
 			}

@@ -166,7 +166,7 @@ func within(outer, folder string) (bool, error) {
 // write writes a copy and returns its name. It never replaces a file: what is
 // there may be an input, or a copy of another report.
 func (o *outputs) write(input string, r *deid.Result) (string, error) {
-	if sum, ok := o.sent[r.SOPInstanceUID]; ok && sum != r.SHA256 {
+	if sum, ok := o.sent[r.SOPInstanceUID]; ok && sum != r.SHA256() {
 		return "", errors.New("another file of this run has the same SOP Instance UID and other content")
 	}
 	name := filepath.Join(o.folder, r.SOPInstanceUID+".dcm")
@@ -183,7 +183,7 @@ func (o *outputs) write(input string, r *deid.Result) (string, error) {
 	if err := writeOnce(name, r.File); err != nil {
 		return "", err
 	}
-	o.sent[r.SOPInstanceUID] = r.SHA256
+	o.sent[r.SOPInstanceUID] = r.SHA256()
 	return name, nil
 }
 

@@ -1,0 +1,68 @@
+package dataset
+
+// A container whose bytes stood there before is folded: it becomes one node,
+// with its own place in the bytes and the children of the first, its origin.
+//
+// What folds onto an origin is encoded alike, as deep as that, and below a node
+// with the same tag: whatever is decided by what a container holds and what it
+// is part of is decided for all of them at once. Two things could let the same
+// bytes mean something else: a character set that is declared further down, and
+// items under UN, whose encoding is guessed from what follows. A data set with
+// either is not folded at all.
+
+// fold is an origin, and how many nodes it would have if nothing in it were
+// folded, itself included.
+type fold struct {
+	origin Ref
+	nodes  int32
+}
+
+// place is where a container that begins at an offset is remembered.
+func (x *indexer) place(h header, at, limit int) *Memory[fold] {
+	switch {
+	case x.folds == nil:
+		return nil
+	case h.length == undefinedLength:
+		return x.folds.At(x.raw, at, -1, limit)
+	}
+	return x.folds.At(x.raw, at, int(h.size)+int(h.length), limit)
+}
+
+// again appends a folded node if the container that is remembered stands here
+// again; it returns where that ends.
+func (x *indexer) again(parent Ref, known *Memory[fold], at, limit int) (end int, is bool) {
+	if end, is = known.Again(x.raw, at, limit); !is {
+		return 0, false
+	}
+	first := known.What
+	origin := &x.nodes[first.origin]
+	if x.count+int(first.nodes) > x.lim.Elements || !x.alike(parent, origin.Parent) {
+		return 0, false
+	}
+	x.count += int(first.nodes)
+	origin.flags |= shared
+	r, moved := Ref(len(x.nodes)), int32(at)-origin.head
+	x.nodes = append(x.nodes, Node{Tag: origin.Tag, VR: origin.VR, Depth: origin.Depth, flags: origin.flags, Parent: parent,
+		origin: first.origin, next: r + 1, head: int32(at), value: origin.value + moved, end: origin.end + moved})
+	return end, true
+}
+
+// alike reports whether the same bytes mean the same below two nodes.
+func (x *indexer) alike(a, b Ref) bool {
+	m, n := &x.nodes[a], &x.nodes[b]
+	return m.Tag == n.Tag && m.Depth == n.Depth && m.flags&encodingFlags == n.flags&encodingFlags
+}
+
+// Origin returns the container whose children r has: r itself, unless it is
+// folded. shared says that others have the same: what is planned for one of
+// these children is then done wherever it stands.
+func (d *Dataset) Origin(r Ref) (origin Ref, isShared bool) {
+	n := &d.nodes[r]
+	return n.origin, n.has(shared)
+}
+
+// Flat indexes the data set anew with a node for every element wherever it
+// stands, for those who ask for places.
+func (d *Dataset) Flat() (*Dataset, error) {
+	return index(d.raw, d.Syntax, d.lim, false)
+}
