@@ -32,54 +32,67 @@ func lastLook(original *dataset.Dataset, file []byte, p Policy) (safe []byte, re
 	if err != nil || len(found) == 0 {
 		return file, 0, err
 	}
-	plan := s.finished.Plan()
-	for _, hit := range found {
-		if n := s.finished.Node(hit.at); !isText(n.VR) || n.Tag == codeValue {
-			return nil, 0, &LeakError{Place: s.place(hit.at), What: hit.what}
-		}
-		plan.Replace(hit.at, []byte(replacement))
+	if safe, err = takenOut(file, found); err != nil {
+		return nil, 0, err
 	}
-	head := len(file) - len(s.finished.Raw())
-	mended, err := plan.Encode(bytes.Clone(file[:head]))
-	if err != nil {
-		return nil, 0, fmt.Errorf("take a text out of the de-identified report: %w", err)
-	}
-	again, err := s.read(mended)
+	again, err := s.read(safe)
 	if err != nil {
 		return nil, 0, err
 	}
 	if len(again) > 0 {
-		return nil, 0, &LeakError{Place: s.place(again[0].at), What: again[0].what}
+		return nil, 0, again[0].leak()
 	}
-	return mended, len(found), nil
+	return safe, len(found), nil
+}
+
+// takenOut writes the file with other texts in the place of those found.
+func takenOut(file []byte, found []hit) ([]byte, error) {
+	at := make(map[int]hit)
+	for _, h := range found {
+		if !isText(h.vr) || h.tag == codeValue {
+			return nil, h.leak()
+		}
+		at[h.at] = h
+	}
+	d, err := dataset.Parse(file, dataset.Limits{Bytes: len(file) + 1})
+	if err == nil {
+		d, err = d.Flat()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the de-identified report again: %w", err)
+	}
+	plan := d.Plan()
+	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
+		if h, is := at[d.Offset(r)]; is && h.tag == d.Tag(r) {
+			plan.Replace(r, []byte(replacement))
+			delete(at, h.at)
+		}
+	}
+	for _, h := range at {
+		return nil, h.leak() // two readers read it in two ways
+	}
+	mended, err := plan.Encode(bytes.Clone(file[:len(file)-len(d.Raw())]))
+	if err != nil {
+		return nil, fmt.Errorf("take a text out of the de-identified report: %w", err)
+	}
+	return mended, nil
 }
 
 // codeValue is no text that could be another: without it the code is gone.
-const codeValue dataset.Tag = 0x00080100
-
-// hit is a value in which something was found.
-type hit struct {
-	at   dataset.Ref
-	what string
-}
-
-// read looks through a file, which must be one that the rewriter made.
-func (s *search) read(file []byte) ([]hit, error) {
-	var err error
-	if s.finished, err = dataset.Parse(file, dataset.Limits{Bytes: len(file) + 1}); err != nil {
-		return nil, fmt.Errorf("read the de-identified report again: %w", err)
-	}
-	return s.look(), nil
-}
+const (
+	codeValue    dataset.Tag = 0x00080100
+	codingScheme dataset.Tag = 0x00080102
+	codeMeaning  dataset.Tag = 0x00080104
+)
 
 // search is one last look.
 type search struct {
-	original, finished *dataset.Dataset
-	words              map[string]bool // at least three characters, found as whole words
-	pieces             []string        // at least five, found anywhere
-	uids               map[string]bool
-	met                map[string]string // the kinds of what was added
-	retainUIDs         bool
+	original   *dataset.Dataset
+	words      map[string]bool // at least three characters, found as whole words
+	pieces     []string        // at least five, found anywhere
+	uids       map[string]bool
+	met        map[string]string // the kinds of what was added
+	retainUIDs bool
 }
 
 // patientTags are the attributes that identify the patient, the visit and the
@@ -160,80 +173,4 @@ func (s *search) addName(value string, parts []string) {
 			s.words[part] = true
 		}
 	}
-}
-
-// look goes through everything that there is in the finished object.
-func (s *search) look() (found []hit) {
-	d := s.finished
-	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		found = s.element(r, d.Node(r), found)
-	}
-	return found
-}
-
-// element adds what is found at one node.
-func (s *search) element(r dataset.Ref, n *dataset.Node, found []hit) []hit {
-	what := ""
-	switch {
-	case n.Tag.Private():
-		what = "a private attribute"
-	case !s.finished.Container(r):
-		what = s.value(r, n)
-	}
-	if what != "" {
-		return append(found, hit{r, what})
-	}
-	return found
-}
-
-// place words where an element stands.
-func (s *search) place(r dataset.Ref) string {
-	n := s.finished.Node(r)
-	if n.Parent < 0 {
-		return ""
-	}
-	if n.Tag != dataset.Item {
-		return strings.TrimPrefix(s.place(n.Parent)+"."+n.Tag.String(), ".")
-	}
-	number := 0
-	for item := range s.finished.Children(n.Parent) {
-		if number++; item == r {
-			break
-		}
-	}
-	return fmt.Sprintf("%s[%d]", s.place(n.Parent), number)
-}
-
-// closedLists are attributes whose values the standard lists.
-var closedLists = map[dataset.Tag]bool{
-	0x00080005: true, 0x00080060: true, 0x00080105: true, 0x0040A010: true, 0x0040A040: true, 0x0040A050: true,
-	0x0040A491: true, 0x0040A493: true, 0x0040A496: true, 0x00120062: true, 0x00280303: true, 0x00100040: true, 0x00100200: true,
-}
-
-// value looks at one value of the finished object.
-func (s *search) value(r dataset.Ref, n *dataset.Node) (what string) {
-	value := s.finished.Trimmed(r)
-	if len(value) == 0 {
-		return ""
-	}
-	switch n.VR {
-	case dataset.DS, dataset.IS, dataset.FD, dataset.FL, dataset.SL, dataset.SS, dataset.UL, dataset.US,
-		dataset.DA, dataset.TM, dataset.DT, dataset.AS:
-		return "" // numbers, and dates as the policy has them
-	case dataset.CS:
-		if closedLists[n.Tag] {
-			return "" // a defined term; a patient may be called so
-		}
-	case dataset.UI:
-		return s.uid(view(value))
-	case dataset.PN:
-		if string(value) != replacement {
-			return "a person's name"
-		}
-		return ""
-	}
-	if s.pseudonym(n) || s.listedMeaning(n, r) || s.templateNumber(n, value) {
-		return ""
-	}
-	return s.text(value, n)
 }

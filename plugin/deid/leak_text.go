@@ -1,12 +1,117 @@
 package deid
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"golang.org/x/text/unicode/norm"
 )
+
+// text is an element's value without padding.
+func (l *look) text(e seen) []byte {
+	b := l.raw[e.value : e.value+e.length]
+	for len(b) > 0 && (b[0] == ' ' || b[0] == 0) {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == 0) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+// hit notes what was found.
+func (l *look) hit(e seen, what string) {
+	var place strings.Builder
+	for _, s := range l.path {
+		fmt.Fprintf(&place, "%v[%d].", s.tag, s.item)
+	}
+	l.found = append(l.found, hit{tag: e.tag, vr: e.vr, at: e.at, place: place.String() + e.tag.String(), what: what})
+}
+
+func (h *hit) leak() *LeakError { return &LeakError{Place: h.place, What: h.what} }
+
+// closedLists are attributes whose values the standard lists.
+var closedLists = map[dataset.Tag]bool{
+	0x00080005: true, 0x00080060: true, 0x00080105: true, 0x0040A010: true, 0x0040A040: true, 0x0040A050: true,
+	0x0040A491: true, 0x0040A493: true, 0x0040A496: true, 0x00120062: true, 0x00280303: true, 0x00100040: true, 0x00100200: true,
+}
+
+// element looks at one value.
+func (l *look) element(e seen, charset dataset.Charset) {
+	switch e.vr {
+	case dataset.DS, dataset.IS, dataset.FD, dataset.FL, dataset.SL, dataset.SS, dataset.UL, dataset.US,
+		dataset.DA, dataset.TM, dataset.DT, dataset.AS:
+		return // numbers, and dates as the policy has them
+	case dataset.CS:
+		if closedLists[e.tag] {
+			return // a defined term; a patient may be called so
+		}
+	}
+	value := l.text(e)
+	if len(value) == 0 || l.pseudonym(e) || templateNumber(e, value) {
+		return
+	}
+	what := ""
+	switch e.vr {
+	case dataset.UI:
+		what = l.uid(view(value))
+	case dataset.PN:
+		if string(value) != replacement {
+			what = "a person's name"
+		}
+	default:
+		what = l.inText(charset.Decode(value))
+	}
+	if what != "" {
+		l.hit(e, what)
+	}
+}
+
+// pseudonym is the Patient ID, which this run has made.
+func (l *look) pseudonym(e seen) bool { return e.tag == patientID && len(l.path) == 0 }
+
+// templateNumber reports whether the value is the number of a template or of a
+// context group: an ID of five digits may be the same.
+func templateNumber(e seen, value []byte) bool {
+	return (e.tag == 0x0040DB00 || e.tag == 0x0008010F) && len(value) <= 5 && onlyDigits(string(value)) == string(value)
+}
+
+// part is where an element belongs in a code, nil for one that does not.
+func (c *coded) part(e seen) *seen {
+	switch {
+	case !isText(e.vr):
+		return nil
+	case e.tag == codeValue:
+		return &c.value
+	case e.tag == codingScheme:
+		return &c.scheme
+	case e.tag == codeMeaning:
+		return &c.meaning
+	}
+	return nil
+}
+
+// code looks at the parts of a code. What the standard lists word for word is
+// nobody's: a patient may be called Head.
+func (l *look) code(c coded, charset dataset.Charset) {
+	value, scheme, text := view(l.text(c.value)), view(l.text(c.scheme)), view(l.text(c.meaning))
+	meaning, listed := meaningOf(scheme, value)
+	for _, part := range []struct {
+		seen
+		listed bool
+	}{
+		{c.value, listed}, {c.scheme, listedScheme(scheme)}, {c.meaning, listed && strings.EqualFold(meaning, text)},
+	} {
+		if part.listed || part.length == 0 {
+			continue
+		}
+		if what := l.inText(charset.Decode(l.text(part.seen))); what != "" {
+			l.hit(part.seen, what)
+		}
+	}
+}
 
 // uid looks for a UID of the original among those of a value.
 func (s *search) uid(value string) string {
@@ -18,9 +123,8 @@ func (s *search) uid(value string) string {
 	return ""
 }
 
-// text looks for every identifier in one text.
-func (s *search) text(value []byte, n *dataset.Node) string {
-	text := s.finished.Charset(n.Parent).Decode(value)
+// inText looks for every identifier in one text.
+func (s *search) inText(text string) string {
 	words := split(text)
 	for i, word := range words {
 		for k := i; ; word += words[k] {
@@ -44,31 +148,6 @@ func (s *search) text(value []byte, n *dataset.Node) string {
 		}
 	}
 	return ""
-}
-
-// pseudonym is the Patient ID, which this run has made.
-func (s *search) pseudonym(n *dataset.Node) bool {
-	return n.Tag == patientID && n.Parent == dataset.Root
-}
-
-// listedMeaning reports whether the value is a Code Meaning word for word as
-// the standard lists it: a patient may be called Head.
-func (s *search) listedMeaning(n *dataset.Node, r dataset.Ref) bool {
-	if n.Tag != 0x00080104 && n.Tag != 0x00080100 && n.Tag != 0x00080102 {
-		return false
-	}
-	if n.Tag == 0x00080102 {
-		return listedScheme(s.finished.Text(r))
-	}
-	value, scheme := s.finished.TextOf(n.Parent, 0x00080100), s.finished.TextOf(n.Parent, 0x00080102)
-	meaning, ok := meaningOf(scheme, value)
-	return ok && (n.Tag == 0x00080100 || strings.EqualFold(meaning, s.finished.Text(r)))
-}
-
-// templateNumber reports whether the value is the number of a template or of a
-// context group: an ID of five digits may be the same.
-func (s *search) templateNumber(n *dataset.Node, value []byte) bool {
-	return (n.Tag == 0x0040DB00 || n.Tag == 0x0008010F) && len(value) <= 5 && onlyDigits(string(value)) == string(value)
 }
 
 // split gives the words of a text in lower case, without accents.
