@@ -13,6 +13,7 @@ import (
 // and the meaning is the one that the scheme lists, else cleaned.
 func (j *job) code(item dataset.Ref) {
 	c := sr.CodeOf(j.d, item)
+	meaning, listed := meaningOf(c.Scheme, c.Value)
 	for e := range j.d.Children(item) {
 		row, _ := j.rules.attributes.get(j.d.Tag(e))
 		if row.form.name != "code" || j.d.Container(e) {
@@ -20,12 +21,11 @@ func (j *job) code(item dataset.Ref) {
 		}
 		switch text := j.d.Trimmed(e); j.d.Tag(e) {
 		case sr.CodeMeaning:
-			j.meaning(e, item, row, c)
+			j.meaning(e, item, row, meaning, listed)
 		case sr.CodingSchemeDesignator:
-			j.codePart(e, item, text, listedScheme(c.Scheme), true)
+			j.codePart(e, item, text, listed || listedScheme(c.Scheme), true)
 		case sr.CodeValue, sr.LongCodeValue, sr.URNCodeValue:
-			_, listed := meaningOf(c.Scheme, c.Value)
-			j.codePart(e, item, text, listed, looksLikeCode(c))
+			j.codePart(e, item, text, listed, listed || looksLikeCode(c))
 		case sr.CodingSchemeVersion:
 			j.codePart(e, item, text, false, word(text))
 		default: // Context Group Version
@@ -86,14 +86,13 @@ func word(text []byte) bool {
 
 // meaning gives a listed code its listed meaning, unless the report's own
 // differs in case alone; the meaning of others is cleaned.
-func (j *job) meaning(e, item dataset.Ref, row *rule, c sr.Code) {
+func (j *job) meaning(e, item dataset.Ref, row *rule, meaning string, listed bool) {
 	text := j.d.Trimmed(e)
-	listed, ok := meaningOf(c.Scheme, c.Value)
 	switch {
-	case ok && strings.EqualFold(listed, string(text)):
+	case listed && strings.EqualFold(meaning, view(text)):
 		j.counts.Kept++
-	case ok:
-		j.replace(e, []byte(listed), &j.counts.Replaced)
+	case listed:
+		j.replace(e, []byte(meaning), &j.counts.Replaced)
 	case len(text) == 0:
 		j.counts.Kept++
 	default:

@@ -153,6 +153,16 @@ func parseForm(cell string) form {
 	return form{name: cell}
 }
 
+// lists reports whether the table lists the values, and this one among them.
+func (f *form) lists(value []byte) bool {
+	for _, term := range f.allowed {
+		if string(value) == term {
+			return true
+		}
+	}
+	return false
+}
+
 // matches checks a value, which may be empty.
 func (f *form) matches(v string) bool {
 	switch f.name {

@@ -97,6 +97,10 @@ func (j *job) once(r dataset.Ref, treat func(*job, dataset.Ref)) {
 // element treats an attribute with a value.
 func (j *job) element(e, item dataset.Ref, row *rule) {
 	value := j.d.Trimmed(e)
+	if row.action == keep && row.form.lists(value) && j.encodedAs(e, row.vr) {
+		j.counts.Kept++ // a defined term is nobody's, and most attributes of a content tree are one
+		return
+	}
 	if !row.vr.Text() {
 		value = j.d.Bytes(e) // no byte of a binary value is padding
 	}
