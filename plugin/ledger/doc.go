@@ -58,6 +58,9 @@
 // (Totals), how many came into it on a day (Daily), and what the clock said
 // (LastWrite).
 //
+// Several dosegates may share a PostgreSQL ledger. One of them leads, by a lease
+// whose generation every write of its loops names; see [Ledger.Lead].
+//
 // The ledger holds no identifier of a patient, but it is a crosswalk (an
 // Orthanc ID beside a derived UID): its file is private to its owner.
 package ledger

@@ -66,3 +66,14 @@ func (l *Ledger) Downgrade(ctx context.Context, version int64) error {
 	_, err = p.DownTo(ctx, version)
 	return err
 }
+
+// Stuck begins a write, has something happen in its middle, and leaves it there.
+func (l *Ledger) Stuck(ctx context.Context, meanwhile func()) error {
+	tx, err := l.kind.begin(ctx, l.writer)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ('stuck', '')`)
+	meanwhile()
+	return err
+}

@@ -54,7 +54,7 @@ func newPostgres(address, password string) (name string, k kind, err error) {
 // all parameters would not know how short a page is.
 var sessionSettings = map[string]string{
 	"application_name":                    "dosegate",
-	"idle_in_transaction_session_timeout": "5s",
+	"idle_in_transaction_session_timeout": "3s",
 	"tcp_keepalives_idle":                 "5",
 	"tcp_keepalives_interval":             "2",
 	"tcp_keepalives_count":                "3",
