@@ -24,6 +24,8 @@
 //	ledger        what became of every report
 //	web           the local page
 //	orthanctest   a real Orthanc, for tests
+//	postgrestest  a real PostgreSQL, for tests
+//	processtest   programs beside a test that do not outlive it
 //	dicomtest     an independent reader, for tests
 //
 // Which package may import which is a table in layers_test.go.

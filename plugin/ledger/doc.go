@@ -50,6 +50,16 @@
 // The SQL is one text for SQLite and PostgreSQL: ids are made in Go, times are
 // BIGINT milliseconds since 1970 in UTC with 0 for "none", parameters are $1,
 // and a state that an index depends on stands in the statement as a literal.
+// Both have one writer at a time: SQLite by itself, PostgreSQL by a lock that
+// every write takes first. So what a transaction has read stays true until it
+// ends, on both. The tests are one suite that runs on both.
+//
+// Every change also keeps numbers, in its transaction: how many are in a state
+// (Totals), how many came into it on a day (Daily), and what the clock said
+// (LastWrite).
+//
+// Several dosegates may share a PostgreSQL ledger. One of them leads, by a lease
+// whose generation every write of its loops names; see [Ledger.Lead].
 //
 // The ledger holds no identifier of a patient, but it is a crosswalk (an
 // Orthanc ID beside a derived UID): its file is private to its owner.

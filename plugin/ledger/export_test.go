@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 )
 
 // FillDisk makes the ledger one that cannot grow any more. The limit belongs to
@@ -40,4 +41,39 @@ func Queries() map[string][]any {
 		}
 	}
 	return queries
+}
+
+// Recount is what Totals should be.
+func (l *Ledger) Recount(ctx context.Context) ([]Total, error) {
+	return read(ctx, l, "count", func(row scanner) (t Total, err error) {
+		err = row.Scan(&t.Source, &t.Station, &t.Registry, &t.State, &t.Count)
+		return t, err
+	}, `SELECT source, station_name, '', state, COUNT(*) FROM reports GROUP BY source, station_name, state
+		UNION ALL SELECT '', '', registry, state, COUNT(*) FROM deliveries GROUP BY registry, state
+		ORDER BY 3, 1, 2, 4`)
+}
+
+// Downgrade makes the ledger one of an older dosegate.
+func (l *Ledger) Downgrade(ctx context.Context, version int64) error {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := l.kind.provider(l.db, dir)
+	if err != nil {
+		return err
+	}
+	_, err = p.DownTo(ctx, version)
+	return err
+}
+
+// Stuck begins a write, has something happen in its middle, and leaves it there.
+func (l *Ledger) Stuck(ctx context.Context, meanwhile func()) error {
+	tx, err := l.kind.begin(ctx, l.writer)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ('stuck', '')`)
+	meanwhile()
+	return err
 }

@@ -188,25 +188,29 @@ func TestOnlyOneServeHasTheLock(t *testing.T) {
 }
 
 func TestACancelledContextEndsAnOperation(t *testing.T) {
-	b := newBook(t)
-	cancelled, cancel := context.WithCancel(ctx)
-	cancel()
-	if err := b.SetPosition(cancelled, "gw", 1); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		cancelled, cancel := context.WithCancel(ctx)
+		cancel()
+		if err := b.SetPosition(cancelled, "gw", 1); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 func TestSettingsKeepText(t *testing.T) {
-	b := newBook(t)
-	if _, ok, err := b.Setting(ctx, "key"); ok || err != nil {
-		t.Errorf("before: %v, %v", ok, err)
-	}
-	must(t, b.SetSetting(ctx, "key", []byte("ab")))
-	must(t, b.SetSetting(ctx, "key", []byte("cd")))
-	if v, ok, err := b.Setting(ctx, "key"); string(v) != "cd" || !ok || err != nil {
-		t.Errorf("after: %q, %v, %v", v, ok, err)
-	}
-	if err := b.SetSetting(ctx, "key", []byte{0xff}); err == nil {
-		t.Error("bytes that are no text were kept")
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		if _, ok, err := b.Setting(ctx, "key"); ok || err != nil {
+			t.Errorf("before: %v, %v", ok, err)
+		}
+		must(t, b.SetSetting(ctx, "key", []byte("ab")))
+		must(t, b.SetSetting(ctx, "key", []byte("cd")))
+		if v, ok, err := b.Setting(ctx, "key"); string(v) != "cd" || !ok || err != nil {
+			t.Errorf("after: %q, %v, %v", v, ok, err)
+		}
+		if err := b.SetSetting(ctx, "key", []byte{0xff}); err == nil {
+			t.Error("bytes that are no text were kept")
+		}
+	})
 }

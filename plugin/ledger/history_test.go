@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -29,9 +28,11 @@ var orthancNames = []string{"one", "two", "three"}
 
 // TestTheLedgerAgreesWithASimpleModel lets random histories run on both, and
 // looks after every step.
-func TestTheLedgerAgreesWithASimpleModel(t *testing.T) {
-	c := &clock{at: start}
-	l := open(t, filepath.Join(t.TempDir(), "dosegate.db"), ledger.Options{Now: c.now})
+func TestTheLedgerAgreesWithASimpleModel(t *testing.T) { onBoth(t, agreesWithModel) }
+
+func agreesWithModel(t *testing.T, newBook maker) {
+	b := newBook(t)
+	c, l := b.clock, b.Ledger
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		round++ // all histories are in one ledger, each with names of its own
@@ -52,6 +53,7 @@ func TestTheLedgerAgreesWithASimpleModel(t *testing.T) {
 			"":          h.check,
 		})
 	})
+	mustCountRight(t, l)
 }
 
 func (h *history) record(t *rapid.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/postgrestest"
 )
 
 // start is the first moment of every test's clock.
@@ -42,11 +43,31 @@ type book struct {
 	seq   int64
 }
 
+// newBook is an SQLite ledger.
 func newBook(t *testing.T) *book {
 	t.Helper()
-	b := &book{t: t, clock: &clock{at: start}, path: filepath.Join(t.TempDir(), "dosegate.db")}
-	b.Ledger = open(t, b.path, ledger.Options{Now: b.clock.now})
+	return newBookAt(t, filepath.Join(t.TempDir(), "dosegate.db"))
+}
+
+func newBookAt(t *testing.T, address string) *book {
+	t.Helper()
+	b := &book{t: t, clock: &clock{at: start}, path: address}
+	b.Ledger = open(t, address, ledger.Options{Now: b.clock.now})
 	return b
+}
+
+// maker makes a new ledger.
+type maker func(*testing.T) *book
+
+// onBoth runs a test on SQLite and on PostgreSQL: a ledger is the same on both.
+func onBoth(t *testing.T, test func(t *testing.T, newBook maker)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, newBook) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		test(t, func(t *testing.T) *book {
+			t.Helper()
+			return newBookAt(t, postgrestest.Database(t))
+		})
+	})
 }
 
 func open(t *testing.T, path string, o ledger.Options) *ledger.Ledger {

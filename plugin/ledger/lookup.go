@@ -2,50 +2,34 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 )
 
 // Lookup finds a report by where it lies.
 func (l *Ledger) Lookup(ctx context.Context, source, orthancID string) (Report, bool, error) {
-	r, err := scanReport(l.db.QueryRowContext(ctx,
-		`SELECT `+reportColumns+` FROM reports WHERE source = $1 AND orthanc_id = $2`, source, orthancID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, false, nil
-	}
-	return r, err == nil, l.fail("read report", err)
+	return readOne(ctx, l, "read report", scanReport,
+		`SELECT `+reportColumns+` FROM reports WHERE source = $1 AND orthanc_id = $2`, source, orthancID)
 }
 
 // Get finds a report by its id, or returns ErrNotFound.
 func (l *Ledger) Get(ctx context.Context, id string) (Report, error) {
-	r, err := scanReport(l.db.QueryRowContext(ctx, `SELECT `+reportColumns+` FROM reports WHERE id = $1`, id))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("report %s: %w", id, ErrNotFound)
+	r, ok, err := readOne(ctx, l, "read report", scanReport, `SELECT `+reportColumns+` FROM reports WHERE id = $1`, id)
+	if err == nil && !ok {
+		err = fmt.Errorf("read report %s: %w", id, ErrNotFound)
 	}
-	return r, l.fail("read report", err)
+	return r, err
 }
 
 // Deliveries gives the deliveries of a report by the name of the registry.
 func (l *Ledger) Deliveries(ctx context.Context, id string) ([]Delivery, error) {
-	rows, err := l.db.QueryContext(ctx,
+	return read(ctx, l, "read deliveries", scanDelivery,
 		`SELECT `+deliveryColumns+` FROM deliveries d WHERE report_id = $1 ORDER BY registry`, id)
-	if err != nil {
-		return nil, l.fail("read deliveries", err)
-	}
-	list, err := all(rows, scanDelivery)
-	return list, l.fail("read deliveries", err)
 }
 
 // History gives what happened to a report, from the beginning.
 func (l *Ledger) History(ctx context.Context, id string) ([]Event, error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT report_id, registry, at, from_state, to_state, why, caused_by
-		FROM events WHERE report_id = $1 ORDER BY id`, id)
-	if err != nil {
-		return nil, l.fail("read history", err)
-	}
-	list, err := all(rows, scanEvent)
-	return list, l.fail("read history", err)
+	return read(ctx, l, "read history", scanEvent, `SELECT report_id, registry, at, from_state, to_state, why, caused_by
+		FROM events WHERE report_id = $1 ORDER BY number, id`, id)
 }
 
 func scanEvent(row scanner) (e Event, err error) {

@@ -40,6 +40,8 @@ func (t *txn) moveReport(was, r Report, why, by string) error {
 	} else if err := t.updateReport(was.State, r); err != nil {
 		return err
 	}
+	t.known[r.ID] = r
+	t.moved(was, r, "", was.State, r.State)
 	if was.State == r.State && was.ReasonCode == r.ReasonCode && was.Reason == r.Reason {
 		return nil // nothing that a history should tell
 	}
@@ -86,6 +88,8 @@ func (t *txn) moveDelivery(was, d Delivery, why, by string) error {
 	if err != nil {
 		return err
 	}
+	r := t.known[d.ReportID]
+	t.moved(r, r, d.Registry, was.State, d.State)
 	// A registry that is down for days fails alike at every attempt; its first
 	// failure is history, the others are a number in the delivery's row.
 	if was.State == d.State && was.LastError == d.LastError {
@@ -140,6 +144,7 @@ func (t *txn) report(id string) (Report, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fmt.Errorf("report %s: %w", id, ErrNotFound)
 	}
+	t.known[id] = r
 	return r, err
 }
 

@@ -162,110 +162,124 @@ func (b *book) rows() (list []ledger.Row) {
 }
 
 func TestAnUnknownReportIsNotFound(t *testing.T) {
-	b := newBook(t)
-	for _, o := range transitions {
-		if err := o.do(b, "nosuchid"); !errors.Is(err, ledger.ErrNotFound) {
-			t.Errorf("%s: %v, want ErrNotFound", o.name, err)
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		for _, o := range transitions {
+			if err := o.do(b, "nosuchid"); !errors.Is(err, ledger.ErrNotFound) {
+				t.Errorf("%s: %v, want ErrNotFound", o.name, err)
+			}
 		}
-	}
+	})
 }
 
 func TestEveryTransitionLeavesAnEvent(t *testing.T) {
-	b := newBook(t)
-	id := b.in("held")
-	must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
-	at := b.clock.now().Add(time.Hour)
-	must(t, b.Retry(ctx, id, "dir", at, "the registry does not answer"))
-	must(t, b.Retry(ctx, id, "dir", at, "the registry does not answer")) // the same again: no event
-	must(t, b.Delivered(ctx, id, "dir", sent("2.25.13")))
-	must(t, b.Resend(ctx, id, "dir", true, "person:resend"))
-	got := []string{}
-	for _, e := range b.history(id) {
-		got = append(got, fmt.Sprintf("%s %s>%s by %s: %s", e.Registry, e.From, e.To, e.By, e.Why))
-		if !e.At.Equal(start) || e.ReportID != id {
-			t.Errorf("event of %s at %s", e.ReportID, e.At)
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.in("held")
+		must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
+		at := b.clock.now().Add(time.Hour)
+		must(t, b.Retry(ctx, id, "dir", at, "the registry does not answer"))
+		must(t, b.Retry(ctx, id, "dir", at, "the registry does not answer")) // the same again: no event
+		must(t, b.Delivered(ctx, id, "dir", sent("2.25.13")))
+		must(t, b.Resend(ctx, id, "dir", true, "person:resend"))
+		got := []string{}
+		for _, e := range b.history(id) {
+			got = append(got, fmt.Sprintf("%s %s>%s by %s: %s", e.Registry, e.From, e.To, e.By, e.Why))
+			if !e.At.Equal(start) || e.ReportID != id {
+				t.Errorf("event of %s at %s", e.ReportID, e.At)
+			}
 		}
-	}
-	want := []string{
-		" >held by follow: station CT1 is not configured",
-		" held>accepted by sweep: station CT1 is configured",
-		"dir >queued by sweep: ",
-		"dir queued>queued by deliver: the registry does not answer",
-		"dir queued>delivered by deliver: ",
-		"dir delivered>queued by person:resend: sent again as new",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("history:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+		want := []string{
+			" >held by follow: station CT1 is not configured",
+			" held>accepted by sweep: station CT1 is configured",
+			"dir >queued by sweep: ",
+			"dir queued>queued by deliver: the registry does not answer",
+			"dir queued>delivered by deliver: ",
+			"dir delivered>queued by person:resend: sent again as new",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("history:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
 }
 
 func TestAcceptingForNoRegistryIsAnError(t *testing.T) {
-	b := newBook(t)
-	id := b.in("held")
-	if err := b.Accept(ctx, id, configured, nil, ledger.BySweep); err == nil {
-		t.Error("accepted for nobody")
-	}
-	if r := b.get(id); r.State != ledger.Held {
-		t.Errorf("it is %s now", r.State)
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.in("held")
+		if err := b.Accept(ctx, id, configured, nil, ledger.BySweep); err == nil {
+			t.Error("accepted for nobody")
+		}
+		if r := b.get(id); r.State != ledger.Held {
+			t.Errorf("it is %s now", r.State)
+		}
+	})
 }
 
 func TestAcceptingAgainKeepsTheBackOffOfAQueuedDelivery(t *testing.T) {
-	b := newBook(t)
-	id := b.in("queued")
-	later := start.Add(time.Hour)
-	must(t, b.Retry(ctx, id, "dir", later, "the registry does not answer"))
-	must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
-	if d := b.delivery(id, "dir"); !d.NextAttemptAt.Equal(later) || d.Attempts != 1 {
-		t.Errorf("next attempt %s after %d", d.NextAttemptAt, d.Attempts)
-	}
-	must(t, b.Hold(ctx, id, paused, time.Time{}, ledger.BySweep))
-	must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
-	if d := b.delivery(id, "dir"); !d.NextAttemptAt.Equal(start) {
-		t.Errorf("out of the holding area it is due at %s, want now", d.NextAttemptAt)
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.in("queued")
+		later := start.Add(time.Hour)
+		must(t, b.Retry(ctx, id, "dir", later, "the registry does not answer"))
+		must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
+		if d := b.delivery(id, "dir"); !d.NextAttemptAt.Equal(later) || d.Attempts != 1 {
+			t.Errorf("next attempt %s after %d", d.NextAttemptAt, d.Attempts)
+		}
+		must(t, b.Hold(ctx, id, paused, time.Time{}, ledger.BySweep))
+		must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
+		if d := b.delivery(id, "dir"); !d.NextAttemptAt.Equal(start) {
+			t.Errorf("out of the holding area it is due at %s, want now", d.NextAttemptAt)
+		}
+	})
 }
 
 func TestHoldingGivesReasonAndDay(t *testing.T) {
-	b := newBook(t)
-	id := b.in("queued")
-	b.clock.advance(time.Hour)
-	day := start.Add(fortnight)
-	must(t, b.Hold(ctx, id, ledger.Verdict{ReasonCode: "station_left_out", Reason: "station CT1 is left out"}, day, ledger.BySweep))
-	r := b.get(id)
-	if r.State != ledger.Held || r.ReasonCode != "station_left_out" || !r.HeldUntil.Equal(day) || !r.HeldSince.Equal(b.clock.now()) {
-		t.Errorf("held: %+v", r)
-	}
-	must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
-	r = b.get(id)
-	if r.State != ledger.Accepted || r.ReasonCode != "" || !r.HeldUntil.IsZero() || !r.HeldSince.IsZero() {
-		t.Errorf("accepted: %+v", r)
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.in("queued")
+		b.clock.advance(time.Hour)
+		day := start.Add(fortnight)
+		must(t, b.Hold(ctx, id, ledger.Verdict{ReasonCode: "station_left_out", Reason: "station CT1 is left out"}, day, ledger.BySweep))
+		r := b.get(id)
+		if r.State != ledger.Held || r.ReasonCode != "station_left_out" || !r.HeldUntil.Equal(day) || !r.HeldSince.Equal(b.clock.now()) {
+			t.Errorf("held: %+v", r)
+		}
+		must(t, b.Accept(ctx, id, configured, []string{"dir"}, ledger.BySweep))
+		r = b.get(id)
+		if r.State != ledger.Accepted || r.ReasonCode != "" || !r.HeldUntil.IsZero() || !r.HeldSince.IsZero() {
+			t.Errorf("accepted: %+v", r)
+		}
+	})
 }
 
 func TestARejectedResendKeepsWhatTheRegistryHas(t *testing.T) {
-	b := newBook(t)
-	id := b.in("delivered")
-	must(t, b.Resend(ctx, id, "dir", true, "person:resend"))
-	if d := b.delivery(id, "dir"); d.Edition != 1 || d.Attempts != 0 || d.SentSHA256 != "aa" {
-		t.Errorf("queued again: %+v", d)
-	}
-	must(t, b.Rejected(ctx, id, "dir", ledger.Sent{SentSOPInstanceUID: "2.25.99", SentSHA256: "bb", Status: 409}, "the registry refused it"))
-	if d := b.delivery(id, "dir"); d.SentSHA256 != "aa" || d.SentSOPInstanceUID != "2.25.13" || d.Status != 409 {
-		t.Errorf("rejected: %+v", d)
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.in("delivered")
+		must(t, b.Resend(ctx, id, "dir", true, "person:resend"))
+		if d := b.delivery(id, "dir"); d.Edition != 1 || d.Attempts != 0 || d.SentSHA256 != "aa" {
+			t.Errorf("queued again: %+v", d)
+		}
+		must(t, b.Rejected(ctx, id, "dir", ledger.Sent{SentSOPInstanceUID: "2.25.99", SentSHA256: "bb", Status: 409}, "the registry refused it"))
+		if d := b.delivery(id, "dir"); d.SentSHA256 != "aa" || d.SentSOPInstanceUID != "2.25.13" || d.Status != 409 {
+			t.Errorf("rejected: %+v", d)
+		}
+	})
 }
 
 func TestAReceiptForOneOfTwoLeavesTheOtherWithItsReport(t *testing.T) {
-	b := newBook(t)
-	id := b.record(b.seen("one", ledger.Accepted, "dir", "research")).ID
-	must(t, b.Hold(ctx, id, paused, time.Time{}, ledger.BySweep))
-	must(t, b.Delivered(ctx, id, "dir", sent("2.25.13")))
-	if got := b.shown(ledger.Query{}); !slices.Equal(got, []string{"dir:delivered", "research:held"}) {
-		t.Errorf("shown: %v", got)
-	}
-	must(t, b.Withdraw(ctx, id, ledger.BySweep))
-	if got := b.shown(ledger.Query{}); !slices.Equal(got, []string{"dir:delivered", "research:withdrawn"}) {
-		t.Errorf("shown: %v", got)
-	}
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.record(b.seen("one", ledger.Accepted, "dir", "research")).ID
+		must(t, b.Hold(ctx, id, paused, time.Time{}, ledger.BySweep))
+		must(t, b.Delivered(ctx, id, "dir", sent("2.25.13")))
+		if got := b.shown(ledger.Query{}); !slices.Equal(got, []string{"dir:delivered", "research:held"}) {
+			t.Errorf("shown: %v", got)
+		}
+		must(t, b.Withdraw(ctx, id, ledger.BySweep))
+		if got := b.shown(ledger.Query{}); !slices.Equal(got, []string{"dir:delivered", "research:withdrawn"}) {
+			t.Errorf("shown: %v", got)
+		}
+	})
 }

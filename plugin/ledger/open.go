@@ -7,13 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
+	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the database driver
 )
 
 // patience is how long a write waits for other processes. Every transaction of
@@ -24,98 +22,82 @@ const patience = 10 * time.Second
 var migrations embed.FS
 
 // Ledger is an open ledger. Its methods may be called from several goroutines,
-// and several processes may have the same file open.
+// and several processes may have the same one open.
 type Ledger struct {
-	path string
-	now  func() time.Time
+	name  string // for messages: a path, or an address without its password
+	now   func() time.Time
+	kind  kind
+	fence int64 // the generation of the lease that every write needs; 0: none
 
-	// SQLite takes one writer at a time, and many readers beside it (WAL). So
-	// writes share one connection, for which goroutines queue in order, and
-	// reads never wait for them.
+	// A ledger has one writer at a time, and many readers beside it. So writes
+	// share one connection, for which goroutines queue in order, and reads never
+	// wait for them.
 	db     *sql.DB
 	writer *sql.DB
 }
 
-// Options change how a ledger behaves; the zero value is right for a program.
-type Options struct {
-	Now func() time.Time // nil: the wall clock
+// kind is what differs between SQLite and PostgreSQL: how they are opened, how a
+// writer waits for its turn, and what their errors mean. The SQL is the same.
+type kind interface {
+	open() (db, writer *sql.DB, err error)
+	provider(db *sql.DB, migrations fs.FS) (*goose.Provider, error)
+	begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error)
+	trouble(err error) string // in words, "" where it is none of the database's
+	bound() time.Duration     // how long any statement may take; 0: it cannot hang
 }
 
-// Open opens the SQLite ledger at path, and makes or migrates it as needed. A
-// ledger written by a newer dosegate is refused: this one would not know what
-// its columns mean.
-func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("find ledger %s: %w", path, err)
-	}
-	if err := makePrivate(path); err != nil {
-		return nil, err
-	}
-	l := &Ledger{path: path, now: o.Now}
+// Options change how a ledger behaves; the zero value is right for a program.
+type Options struct {
+	Now      func() time.Time // nil: the wall clock
+	Password string           // of PostgreSQL; empty: as its own variables and files say
+}
+
+// IsPostgres says whether an address is one of a PostgreSQL and not a path.
+func IsPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// Open opens the ledger at an address: the path of an SQLite file, or the URL of
+// a PostgreSQL database. It makes or migrates it as needed. A ledger written by a
+// newer dosegate is refused: this one would not know what its columns mean.
+func Open(ctx context.Context, address string, o Options) (*Ledger, error) {
+	l := &Ledger{now: o.Now}
 	if l.now == nil {
 		l.now = time.Now
 	}
-	if l.db, err = sql.Open("sqlite", dsn(path, patience)); err != nil {
+	var err error
+	if IsPostgres(address) {
+		l.name, l.kind, err = newPostgres(address, o.Password)
+	} else {
+		l.name, l.kind, err = newSQLite(address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if l.db, l.writer, err = l.kind.open(); err != nil {
 		return nil, l.fail("open", err)
 	}
-	if l.writer, err = sql.Open("sqlite", dsn(path, 0)); err != nil {
-		return nil, l.fail("open", err)
-	}
-	l.db.SetMaxOpenConns(8)
-	l.db.SetMaxIdleConns(8) // opening a connection runs the pragmas again
-	l.writer.SetMaxOpenConns(1)
 	if err := l.migrate(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
 
+// Name is how messages name the ledger.
+func (l *Ledger) Name() string { return l.name }
+
 // Close closes the ledger. What was recorded is on the disk already.
 func (l *Ledger) Close() error {
 	return l.fail("close", errors.Join(l.writer.Close(), l.db.Close()))
 }
 
-// dsn asks for a write-ahead log, so that commands may read while serve writes;
-// for a full sync of every commit, since a change that the feed has moved past
-// must survive a power cut; and for transactions that take the write lock at
-// their start, because one that reads first and then finds another writer
-// would fail instead of waiting.
-func dsn(path string, wait time.Duration) string {
-	q := url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()),
-			"journal_mode(WAL)",
-			"synchronous(FULL)",
-			"foreign_keys(1)",
-		},
+// bounded gives an operation its time: a machine that was cut off would keep it
+// waiting for a quarter of an hour.
+func (l *Ledger) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if bound := l.kind.bound(); bound > 0 {
+		return context.WithTimeout(ctx, bound)
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
-}
-
-// makePrivate makes the file before SQLite does, or narrows its mode: SQLite
-// gives its companions (-wal, -shm) the mode of the database.
-func makePrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("open ledger: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("open ledger: %w", err)
-	}
-	if info.IsDir() {
-		return fmt.Errorf("open ledger %s: it is a directory", path)
-	}
-	if info.Mode().Perm()&0o077 == 0 {
-		return nil
-	}
-	if err := f.Chmod(0o600); err != nil {
-		return fmt.Errorf("make ledger private: %w", err)
-	}
-	return nil
+	return ctx, func() {}
 }
 
 // migrate brings the schema up to date. Two processes may start at the same
@@ -126,7 +108,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, l.db, dir, goose.WithDisableGlobalRegistry(true))
+	p, err := l.kind.provider(l.db, dir)
 	if err != nil {
 		return l.fail("read migrations", err)
 	}
@@ -134,7 +116,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 		have, want, err := p.GetVersions(ctx)
 		if err == nil && have > want {
 			return fmt.Errorf("open ledger %s: its version is %d, this dosegate knows %d: use the newer dosegate that wrote it",
-				l.path, have, want)
+				l.name, have, want)
 		}
 		if err == nil && have == want {
 			return nil
@@ -142,8 +124,13 @@ func (l *Ledger) migrate(ctx context.Context) error {
 		if err == nil {
 			_, err = p.Up(ctx)
 		}
-		if err != nil && try == 5 {
+		if err != nil && try == 20 {
 			return l.fail("migrate", err)
+		}
+		select {
+		case <-time.After(rand.N(10 * time.Millisecond)):
+		case <-ctx.Done():
+			return l.fail("migrate", ctx.Err())
 		}
 	}
 }

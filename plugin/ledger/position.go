@@ -9,8 +9,7 @@ import (
 // Position gives the seq of the last change of a source that was taken in, and
 // whether there is one.
 func (l *Ledger) Position(ctx context.Context, source string) (seq int64, ok bool, err error) {
-	seq, ok, err = scanPosition(l.db.QueryRowContext(ctx, selectPosition, source))
-	return seq, ok, l.fail("read position", err)
+	return readOne(ctx, l, "read position", scanInto[int64], selectPosition, source)
 }
 
 // SetPosition moves the position anywhere: to where a first start begins, or
@@ -23,11 +22,7 @@ func (l *Ledger) SetPosition(ctx context.Context, source string, seq int64) erro
 const selectPosition = `SELECT seq FROM positions WHERE source = $1`
 
 func (t *txn) position(source string) (int64, bool, error) {
-	return scanPosition(t.tx.QueryRowContext(t.ctx, selectPosition, source))
-}
-
-func scanPosition(row scanner) (seq int64, ok bool, err error) {
-	err = row.Scan(&seq)
+	seq, err := scanInto[int64](t.tx.QueryRowContext(t.ctx, selectPosition, source))
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/postgrestest"
 )
 
 // writerVariable makes the test binary a process that does nothing but write
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(postgrestest.Run(m))
 }
 
 // write records page after page, each of a held and an accepted report, and says

@@ -21,12 +21,7 @@ const selectDue = `SELECT ` + joinedReportColumns + `, ` + deliveryColumns + `
 // Due gives the deliveries to a registry whose time has come, in order of the
 // reports' arrival. One that waits for its next attempt blocks none behind it.
 func (l *Ledger) Due(ctx context.Context, now time.Time, registry string, limit int) ([]Work, error) {
-	rows, err := l.db.QueryContext(ctx, selectDue, registry, instant(now), limit)
-	if err != nil {
-		return nil, l.fail("read queue", err)
-	}
-	work, err := all(rows, scanWork)
-	return work, l.fail("read queue", err)
+	return read(ctx, l, "read queue", scanWork, selectDue, registry, instant(now), limit)
 }
 
 func scanWork(row scanner) (w Work, err error) {
@@ -40,9 +35,8 @@ const selectNextDue = `SELECT COALESCE(MIN(next_attempt_at), 0) FROM deliveries
 // NextDue gives the time of the next attempt at a registry, and whether there is
 // one to wait for.
 func (l *Ledger) NextDue(ctx context.Context, registry string) (time.Time, bool, error) {
-	var at time.Time
-	err := l.db.QueryRowContext(ctx, selectNextDue, registry).Scan((*instant)(&at))
-	return at, !at.IsZero(), l.fail("read queue", err)
+	at, _, err := readOne(ctx, l, "read queue", scanInto[instant], selectNextDue, registry)
+	return time.Time(at), !time.Time(at).IsZero(), err
 }
 
 const selectHeld = `SELECT ` + reportColumns + ` FROM reports
@@ -91,10 +85,5 @@ func (l *Ledger) ToClear(ctx context.Context, source string, by time.Time, after
 }
 
 func (l *Ledger) page(ctx context.Context, query string, args ...any) ([]Report, error) {
-	rows, err := l.db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, l.fail("read reports", err)
-	}
-	list, err := all(rows, scanReport)
-	return list, l.fail("read reports", err)
+	return read(ctx, l, "read reports", scanReport, query, args...)
 }

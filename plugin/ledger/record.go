@@ -73,6 +73,7 @@ func (t *txn) record(s Seen) error {
 	if err != nil {
 		return err
 	}
+	t.known[was.ID] = was
 	s.ID, s.FirstSeenAt, s.LastSeenAt = was.ID, was.FirstSeenAt, t.now
 	switch {
 	case s.Seq <= was.Seq:

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 )
@@ -75,4 +76,33 @@ func all[T any](rows *sql.Rows, scan func(scanner) (T, error)) (list []T, err er
 		return nil
 	})
 	return list, err
+}
+
+// read runs a query outside a transaction and gives all its rows.
+func read[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	ctx, cancel := l.bounded(ctx)
+	defer cancel()
+	rows, err := l.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, l.fail(op, err)
+	}
+	list, err := all(rows, scan)
+	return list, l.fail(op, err)
+}
+
+// readOne gives the first row of a query, and whether there is one.
+func readOne[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
+	ctx, cancel := l.bounded(ctx)
+	defer cancel()
+	v, err := scan(l.db.QueryRowContext(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, false, nil
+	}
+	return v, err == nil, l.fail(op, err)
+}
+
+// scanInto makes a scan function of one column.
+func scanInto[T any](row scanner) (v T, err error) {
+	err = row.Scan(&v)
+	return v, err
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"unicode/utf8"
 )
@@ -12,12 +11,7 @@ import (
 // the fingerprint of its key or the last good list of stations, and whether
 // there is one.
 func (l *Ledger) Setting(ctx context.Context, name string) ([]byte, bool, error) {
-	var value []byte
-	err := l.db.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return value, err == nil, l.fail("read setting "+name, err)
+	return readOne(ctx, l, "read setting "+name, scanInto[[]byte], `SELECT value FROM settings WHERE name = $1`, name)
 }
 
 // SetSetting keeps a value, which is text: PostgreSQL would take nothing else in

@@ -17,20 +17,24 @@ type Station struct {
 // reports: an accepted one as rejected when a registry refused it, else as
 // queued when something is still to be sent, else as delivered.
 func (l *Ledger) Stations(ctx context.Context) ([]Station, error) {
-	stations, err := l.countStations(ctx)
+	counted, err := read(ctx, l, "count stations", scanStationCount, selectStationCounts)
 	if err != nil {
-		return nil, l.fail("count stations", err)
+		return nil, err
 	}
+	stations := sumStations(counted)
 	for i := range stations {
 		s := &stations[i]
-		err := l.db.QueryRowContext(ctx, `SELECT received_at, input FROM reports WHERE station_name = $1
-			ORDER BY received_at DESC, id DESC LIMIT 1`, s.Name).Scan((*instant)(&s.LastReceived), &s.LastInput)
+		last, _, err := readOne(ctx, l, "read station", scanReport, selectLastOfStation, s.Name)
 		if err != nil {
-			return nil, l.fail("read station", err)
+			return nil, err
 		}
+		s.LastReceived, s.LastInput = last.ReceivedAt, last.Input
 	}
 	return stations, nil
 }
+
+const selectLastOfStation = `SELECT ` + reportColumns + ` FROM reports WHERE station_name = $1
+	ORDER BY received_at DESC, id DESC LIMIT 1`
 
 type stationCount struct {
 	name  string
@@ -42,7 +46,7 @@ type stationCount struct {
 // their deliveries: what is neither queued nor rejected is delivered, and those
 // two are few. Of their names the greater in the alphabet is the worse.
 const selectStationCounts = `
-	SELECT station_name, state, COUNT(*) FROM reports GROUP BY station_name, state
+	SELECT station, state, SUM(count) FROM totals WHERE registry = '' AND count <> 0 GROUP BY station, state
 	UNION ALL
 	SELECT r.station_name, w.state, COUNT(*) FROM (
 		SELECT report_id, MAX(state) AS state FROM deliveries
@@ -50,12 +54,9 @@ const selectStationCounts = `
 	) w JOIN reports r ON r.id = w.report_id GROUP BY r.station_name, w.state
 	ORDER BY 1`
 
-func (l *Ledger) countStations(ctx context.Context) (list []Station, err error) {
-	rows, err := l.db.QueryContext(ctx, selectStationCounts)
-	if err != nil {
-		return nil, err
-	}
-	err = each(rows, scanStationCount, func(c stationCount) error {
+// sumStations brings the counts of each station together.
+func sumStations(counted []stationCount) (list []Station) {
+	for _, c := range counted {
 		if len(list) == 0 || list[len(list)-1].Name != c.name {
 			list = append(list, Station{Name: c.name, Counts: map[State]int{}})
 		}
@@ -69,9 +70,8 @@ func (l *Ledger) countStations(ctx context.Context) (list []Station, err error) 
 		default:
 			counts[c.state] = c.n
 		}
-		return nil
-	})
-	return list, err
+	}
+	return list
 }
 
 func scanStationCount(row scanner) (c stationCount, err error) {

@@ -5,15 +5,11 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/base32"
-	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // txn is one transaction, and the one moment that everything in it happens at.
@@ -21,41 +17,62 @@ type txn struct {
 	ctx context.Context
 	tx  *sql.Tx
 	now time.Time
+
+	known  map[string]Report // the reports that were read or written, by id
+	counts counts            // what is to be counted in the end
 }
 
 // change runs fn in a transaction: all that it writes stands, or nothing.
 func (l *Ledger) change(ctx context.Context, op string, fn func(*txn) error) error {
-	tx, err := l.begin(ctx)
+	ctx, cancel := l.bounded(ctx)
+	defer cancel()
+	tx, err := l.kind.begin(ctx, l.writer)
 	if err != nil {
 		return l.fail(op, err)
 	}
 	defer tx.Rollback() // without effect after Commit
-	if err := fn(&txn{ctx: ctx, tx: tx, now: l.now()}); err != nil {
+	t := &txn{ctx: ctx, tx: tx, now: l.now(), known: map[string]Report{}, counts: counts{}}
+	err = t.begin(l.fence)
+	if err == nil {
+		err = fn(t)
+	}
+	if err == nil {
+		err = t.count()
+	}
+	if err != nil {
 		return l.fail(op, err)
 	}
 	return l.fail(op, tx.Commit())
 }
 
-// begin waits for its turn among processes. SQLite's own waiting ends up looking
-// ten times a second, and starves beside a serve that writes one transaction
-// after the other; this looks often enough to find the gaps.
-func (l *Ledger) begin(ctx context.Context) (*sql.Tx, error) {
-	for deadline := time.Now().Add(patience); ; {
-		tx, err := l.writer.BeginTx(ctx, nil)
-		var busy *sqlite.Error
-		if !errors.As(err, &busy) || busy.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
-			return tx, err
-		}
-		select {
-		case <-time.After(rand.N(4 * time.Millisecond)):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+// begin makes sure that we still lead, if that is what this ledger is for, and
+// notes the time. Whoever takes the lead queues for its turn like every writer,
+// so what is true here stays true until the transaction ends.
+func (t *txn) begin(fence int64) error {
+	var generation int64
+	var written time.Time
+	err := t.tx.QueryRowContext(t.ctx, `SELECT generation, written_at FROM lease, clock`).Scan(&generation, (*instant)(&written))
+	if err != nil {
+		return err
 	}
+	if fence != 0 && fence != generation {
+		return ErrFenced
+	}
+	if since := t.now.Sub(written); since >= 0 && since < time.Second {
+		return nil // near enough; a row that every write changed would grow old copies
+	}
+	_, err = t.exec(`UPDATE clock SET written_at = $1`, instant(t.now))
+	return err
 }
 
-// exec runs a statement and says how many rows it changed.
+// exec runs a statement and says how many rows it changed. PostgreSQL takes only
+// text that is text, so both get that.
 func (t *txn) exec(query string, args ...any) (int64, error) {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+		}
+	}
 	res, err := t.tx.ExecContext(t.ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -63,14 +80,15 @@ func (t *txn) exec(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// event appends to the history.
+// event appends to the history, which nothing here changes or deletes. The
+// numbers of a report's events are in order also when the clock was set back.
 func (t *txn) event(e Event) error {
 	id, err := newID()
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO events (id, report_id, registry, at, from_state, to_state, why, caused_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	_, err = t.exec(`INSERT INTO events (id, report_id, number, registry, at, from_state, to_state, why, caused_by)
+		VALUES ($1, $2, (SELECT COALESCE(MAX(number), 0) + 1 FROM events WHERE report_id = $2), $3, $4, $5, $6, $7, $8)`,
 		id, e.ReportID, e.Registry, instant(t.now), e.From, e.To, e.Why, e.By)
 	return err
 }

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dosegate/dosegate/plugin/processtest"
 )
 
 // Username is the one user of every Orthanc that Start starts.
@@ -46,7 +48,7 @@ type Orthanc struct {
 
 	env     []string
 	config  string // the file that it was started with
-	process *process
+	process *processtest.Process
 }
 
 // deadline bounds every wait of this package: two shared cores can be slow, but
@@ -115,14 +117,14 @@ func (o *Orthanc) Restart(t testing.TB) {
 // ends before.
 func (o *Orthanc) run(t testing.TB) bool {
 	t.Helper()
-	p, err := startProcess(o.LogFile, o.env, orthancPath(), o.config)
+	p, err := processtest.Start(processtest.Options{LogFile: o.LogFile, Env: o.env}, orthancPath(), o.config)
 	if err != nil {
 		t.Fatalf("start Orthanc: %v", err)
 	}
 	o.process = p
 	for give := time.Now().Add(deadline); time.Now().Before(give); {
 		select {
-		case <-p.ended:
+		case <-p.Ended():
 			return false
 		case <-time.After(20 * time.Millisecond):
 		}
@@ -154,7 +156,7 @@ func (o *Orthanc) end(sig os.Signal) (obeyed bool) {
 	if o.process == nil {
 		return true
 	}
-	obeyed = o.process.end(sig)
+	obeyed = o.process.End(sig)
 	o.process = nil
 	return obeyed
 }

@@ -14,7 +14,7 @@ debian_say() { echo "debian: $*" >&2; }
 
 # debian_install PACKAGE... installs what is missing, and says what it did.
 debian_install() {
-	local missing failed
+	local missing failed before new
 	mapfile -t missing < <(debian_missing "$@")
 	((${#missing[@]})) || return 0
 	if ! command -v apt-get >/dev/null; then
@@ -26,15 +26,23 @@ debian_install() {
 		return 1
 	fi
 	debian_say "installing ${missing[*]}"
+	before=$(debian_installed)
 	# A subshell, so that its trap puts back what was there, whatever happens.
 	(
 		trap debian_permit_services EXIT
 		debian_refuse_services && debian_apt "${missing[@]}"
 	)
 	failed=$?
-	# Also after a failure: what did arrive must not start at the next boot.
-	debian_disable_services "${missing[@]}"
+	# Also after a failure: what did arrive must not start at the next boot, such
+	# as the server that postgresql brings along in a package of another name.
+	mapfile -t new < <(LC_ALL=C comm -13 <(echo "$before") <(debian_installed))
+	((${#new[@]})) && debian_disable_services "${new[@]}"
 	return "$failed"
+}
+
+# debian_installed lists the packages that are installed.
+debian_installed() {
+	dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p' | LC_ALL=C sort -u
 }
 
 # debian_missing lists those of the given packages that are not installed.

@@ -1,0 +1,14 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// LastWrite is what the wall clock said, of this machine or of another one that
+// shares the ledger, when anything was last written, to the second; zero in a
+// new ledger. A clock that is behind it has jumped.
+func (l *Ledger) LastWrite(ctx context.Context) (time.Time, error) {
+	at, _, err := readOne(ctx, l, "read the clock", scanInto[instant], `SELECT written_at FROM clock`)
+	return time.Time(at), err
+}
