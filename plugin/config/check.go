@@ -98,6 +98,12 @@ func (k *checker) registry(r Registry) {
 	if ok && (u.RawQuery != "" || u.Fragment != "") {
 		k.wrong(at+"stow", "must not have a query or fragment")
 	}
+	if r.AtOnce < 1 || r.AtOnce > 64 {
+		k.wrong(at+"at_once", "must be from 1 to 64")
+	}
+	if r.PerMinute < 0 || r.PerMinute > 60_000 {
+		k.wrong(at+"per_minute", "must be from 0 (as many as there are) to 60000")
+	}
 	k.login(at, r.Username, r.Password)
 }
 

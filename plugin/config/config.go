@@ -152,6 +152,12 @@ type Registry struct {
 	// read and change what is sent.
 	AllowHTTP bool `koanf:"allow_http" default:"false"`
 
+	// AtOnce is how many reports may be on their way to it.
+	AtOnce int `koanf:"at_once" default:"4"`
+
+	// PerMinute is how many deliveries may begin in a minute; 0: as many as there are.
+	PerMinute int `koanf:"per_minute" default:"0"`
+
 	// Username and Password are for HTTP basic authentication.
 	Username string `koanf:"username"`
 	Password Secret `koanf:"password"`

@@ -11,14 +11,9 @@ const (
 	longestPause = time.Hour
 )
 
-// pause is how long to wait after a number of failed attempts: growing, with
-// jitter, so that what failed together does not come back together. What the
-// registry asked for is the least.
+// pause is how long to wait after a number of failed attempts: anything up to a
+// bound that doubles (full jitter), so that what failed together does not come
+// back together. What the registry asked for is the least.
 func pause(attempts int, asked time.Duration) time.Duration {
-	d := longestPause
-	if attempts < 12 {
-		d = min(firstPause<<attempts, longestPause)
-	}
-	d = d/2 + rand.N(d/2)
-	return max(d, asked)
+	return max(time.Second+rand.N(grown(firstPause, attempts, longestPause)), asked)
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/deid"
@@ -15,70 +13,6 @@ import (
 	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/registry"
 )
-
-// deliveriesAtOnce is how many reports are on their way to one registry.
-const deliveriesAtOnce = 4
-
-// deliverer empties the queue of one registry.
-type deliverer struct {
-	*Gate
-	to  registry.Registry
-	log *slog.Logger
-
-	mu          sync.Mutex
-	pausedUntil time.Time // the registry refuses us as a whole
-	refusals    int
-}
-
-func newDeliverer(g *Gate, to registry.Registry) *deliverer {
-	return &deliverer{Gate: g, to: to, log: g.Log.With("registry", to.Name())}
-}
-
-// run delivers until the context ends. A send that is under way is finished
-// within the registry's own time limit.
-func (d *deliverer) run(ctx context.Context, bell doorbell) {
-	for {
-		if !bell.wait(ctx, d.rest(ctx)) {
-			return
-		}
-		for d.batch(ctx) {
-		}
-	}
-}
-
-// rest is how long there is nothing to do, as far as is known: at most a
-// second, since a command may queue something at any time.
-func (d *deliverer) rest(ctx context.Context) time.Duration {
-	next, ok, err := d.Ledger.NextDue(ctx, d.to.Name())
-	if err != nil || !ok {
-		return time.Second
-	}
-	return min(time.Second, max(10*time.Millisecond, next.Sub(d.Now())))
-}
-
-// batch delivers what is due, a few at once; it reports whether there may be
-// more at once.
-func (d *deliverer) batch(ctx context.Context) (more bool) {
-	d.mu.Lock()
-	paused := d.Now().Before(d.pausedUntil)
-	d.mu.Unlock()
-	if paused || ctx.Err() != nil {
-		return false
-	}
-	work, err := d.Ledger.Due(ctx, d.Now(), d.to.Name(), deliveriesAtOnce)
-	if err != nil {
-		if ctx.Err() == nil {
-			d.log.Error("cannot read the queue", "error", err)
-		}
-		return false
-	}
-	var all sync.WaitGroup
-	for _, w := range work {
-		all.Go(func() { d.one(ctx, w) })
-	}
-	all.Wait()
-	return len(work) == deliveriesAtOnce
-}
 
 // patienceWhenStopping is how long a send may still take after a stop was asked
 // for. One that is cut off stays queued: sending again is sending the same.
@@ -179,7 +113,7 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 	var failed *registry.Error
 	switch {
 	case err == nil:
-		d.welcome()
+		d.answered(ctx)
 		if err := d.Ledger.Delivered(ctx, id, d.to.Name(), sent); err != nil {
 			return err
 		}
@@ -188,6 +122,7 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Rejected:
+		d.answered(ctx)
 		sent.Status, sent.FailureReason, sent.Count = failed.Receipt.Status, failed.Receipt.FailureReason, failed.Receipt.Count
 		if err := d.Ledger.Rejected(ctx, id, d.to.Name(), sent, failed.Error()); err != nil {
 			return err
@@ -196,8 +131,9 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
-		return d.later(ctx, w, failed.Error(), d.refused(failed))
+		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))
 	case errors.As(err, &failed):
+		d.circuit.failed(d.Now(), failed.RetryAfter)
 		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)
 		return d.later(ctx, w, failed.Error(), failed.RetryAfter)
 	}
@@ -210,25 +146,28 @@ func (d *deliverer) later(ctx context.Context, w ledger.Work, why string, asked 
 }
 
 // refused pauses the whole registry: it refuses not this report but us. It is
-// said once a pause.
-func (d *deliverer) refused(err error) time.Duration {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	wait := min(time.Minute<<min(d.refusals, 4), 15*time.Minute)
-	if now := d.Now(); d.pausedUntil.Before(now) {
-		d.refusals++
-		d.pausedUntil = now.Add(wait)
-		d.log.Error("the registry refuses every report: its queue waits until this is mended; a changed configuration or password is read at the next start",
-			"error", err, "next_attempt_in", wait)
+// said once a pause, and stands in the ledger.
+func (d *deliverer) refused(ctx context.Context, err error) time.Duration {
+	now := d.Now()
+	wait, refusals, news := d.circuit.refused(now)
+	if !news {
+		return wait
+	}
+	d.log.Error("the registry refuses every report: its queue waits until this is mended; a changed configuration or password is read at the next start",
+		"error", err, "next_attempt_in", wait)
+	if err := d.Ledger.Pause(ctx, ledger.Pause{Registry: d.to.Name(), Until: now.Add(wait), Refusals: refusals, Why: err.Error()}); err != nil {
+		d.log.Error("cannot record that the registry is paused", "error", err)
 	}
 	return wait
 }
 
-func (d *deliverer) welcome() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.refusals > 0 {
-		d.log.Info("the registry takes reports again")
+// answered notes that the registry deals with reports.
+func (d *deliverer) answered(ctx context.Context) {
+	if !d.circuit.answered() {
+		return
 	}
-	d.refusals, d.pausedUntil = 0, time.Time{}
+	d.log.Info("the registry takes reports again")
+	if err := d.Ledger.Resume(ctx, d.to.Name()); err != nil {
+		d.log.Error("cannot record that the registry is not paused any more", "error", err)
+	}
 }

@@ -37,24 +37,25 @@ type Since struct {
 
 // Gate holds what every verdict depends on. It is safe for concurrent use.
 type Gate struct {
-	Sources       []*Source
-	Ledger        *ledger.Ledger
-	Stations      *filter.Watched
-	Templates     []string
-	Exclude       filter.Exclusions
-	Registries    []string // where a report goes whose station names none
-	Keys          *deid.Keyring
-	Deidentifier  *deid.Deidentifier
-	HoldFor       time.Duration
-	ClearAfter    time.Duration // how long a delivered report stays in a gateway; 0: for ever
-	Limits        dataset.Limits
-	Version       string // of this program
-	Log           *slog.Logger
-	Now           func() time.Time
-	guard         guard
-	doorbell      doorbell
-	beforeStep    func(step string) // for tests that stop between two steps; nil otherwise
-	deletionOwner string            // which process notes its deletion under way; "" is serve
+	Sources        []*Source
+	Ledger         *ledger.Ledger
+	Stations       *filter.Watched
+	Templates      []string
+	Exclude        filter.Exclusions
+	Registries     []string // where a report goes whose station names none
+	RegistryLimits map[string]Limits
+	Keys           *deid.Keyring
+	Deidentifier   *deid.Deidentifier
+	HoldFor        time.Duration
+	ClearAfter     time.Duration // how long a delivered report stays in a gateway; 0: for ever
+	Limits         dataset.Limits
+	Version        string // of this program
+	Log            *slog.Logger
+	Now            func() time.Time
+	guard          guard
+	doorbell       doorbell
+	beforeStep     func(step string) // for tests that stop between two steps; nil otherwise
+	deletionOwner  string            // which process notes its deletion under way; "" is serve
 }
 
 // source finds a source by its name in the ledger.

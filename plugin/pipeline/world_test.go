@@ -38,6 +38,7 @@ type world struct {
 	now     func() time.Time
 	version string
 	policy  deid.Policy
+	limits  pipeline.Limits // of the registry
 
 	ledger  *ledger.Ledger
 	gate    *pipeline.Gate
@@ -94,7 +95,7 @@ func (w *world) open() {
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		Stations: filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
-		Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
+		RegistryLimits: map[string]pipeline.Limits{"dir": w.limits}, Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 }

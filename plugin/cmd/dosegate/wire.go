@@ -118,6 +118,14 @@ func registryNames(c *config.Config) []string {
 	return names
 }
 
+func registryLimits(c *config.Config) map[string]pipeline.Limits {
+	limits := make(map[string]pipeline.Limits)
+	for _, r := range c.Registries {
+		limits[r.Name] = pipeline.Limits{AtOnce: r.AtOnce, PerMinute: r.PerMinute}
+	}
+	return limits
+}
+
 // keyName is where the ledger keeps the fingerprints of the site's keys.
 const keyName = "key fingerprints"
 
@@ -200,7 +208,7 @@ func fingerprints(ring *deid.Keyring) []string {
 // newGate maps the configuration to what every verdict depends on.
 func newGate(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.Logger, ring *deid.Keyring) (*pipeline.Gate, error) {
 	g := &pipeline.Gate{Ledger: l, Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude),
-		Registries: registryNames(c), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
+		Registries: registryNames(c), RegistryLimits: registryLimits(c), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
 		HoldFor: time.Duration(c.Holding.For), ClearAfter: time.Duration(c.Holding.Delivered), Version: version(), Log: log, Now: time.Now}
 	for _, s := range c.Orthanc {
 		src, err := newSource(s)

@@ -1,0 +1,146 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/registry"
+	"golang.org/x/time/rate"
+)
+
+// deliverer empties the queue of one registry.
+type deliverer struct {
+	*Gate
+	to      registry.Registry
+	log     *slog.Logger
+	limits  Limits
+	pace    *rate.Limiter
+	circuit circuit
+
+	mu       sync.Mutex
+	underWay map[string]bool // ids of reports
+}
+
+func newDeliverer(g *Gate, to registry.Registry) *deliverer {
+	d := &deliverer{Gate: g, to: to, log: g.Log.With("registry", to.Name()), limits: g.RegistryLimits[to.Name()], underWay: make(map[string]bool)}
+	d.limits.AtOnce = cmp.Or(d.limits.AtOnce, deliveriesAtOnce)
+	d.pace = rate.NewLimiter(rate.Inf, 1)
+	if n := d.limits.PerMinute; n > 0 {
+		d.pace = rate.NewLimiter(rate.Limit(float64(n)/60), 1)
+	}
+	return d
+}
+
+// run delivers until the context ends, each report on its own: one that takes
+// its time, or that the registry chokes on, keeps a place and not the queue. A
+// send that is under way is finished within the registry's own time limit.
+func (d *deliverer) run(ctx context.Context, bell doorbell) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	d.recall(ctx)
+	for bell.wait(ctx, d.rest(ctx)) {
+		d.begin(ctx, bell, &all)
+	}
+}
+
+// recall reads what the ledger knows of the registry's refusals: a password may
+// have been mended since, so that one report is tried.
+func (d *deliverer) recall(ctx context.Context) {
+	pauses, err := d.Ledger.Pauses(ctx)
+	if err != nil {
+		return // the loop will say so
+	}
+	for _, p := range pauses {
+		if p.Registry == d.to.Name() {
+			d.circuit.suspect(p.Refusals)
+		}
+	}
+}
+
+// longestRest is how long nothing is looked for: a command may queue something
+// at any time.
+const longestRest = time.Second
+
+// rest is how long there is nothing to begin, as far as is known. The end of a
+// send and the arrival of a report ring.
+func (d *deliverer) rest(ctx context.Context) time.Duration {
+	now := d.Now()
+	next, ok, err := d.Ledger.NextDue(ctx, d.to.Name())
+	if err != nil || !ok || d.busy() {
+		return longestRest
+	}
+	if opens := d.circuit.opensAgain(); opens.After(next) {
+		next = opens
+	}
+	return min(longestRest, max(10*time.Millisecond, next.Sub(now), d.turn(now)))
+}
+
+func (d *deliverer) busy() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.underWay) > 0
+}
+
+// turn is how long until the next delivery may begin under the registry's rate.
+func (d *deliverer) turn(now time.Time) time.Duration {
+	r := d.pace.ReserveN(now, 1)
+	defer r.CancelAt(now)
+	return r.DelayFrom(now)
+}
+
+// room is how many sends may begin.
+func (d *deliverer) room(now time.Time) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.circuit.room(now, len(d.underWay), d.limits.AtOnce)
+}
+
+// begin sets out with what is due, in the order of arrival, as far as there is
+// room.
+func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGroup) {
+	room := d.room(d.Now())
+	if room == 0 || ctx.Err() != nil {
+		return
+	}
+	work, err := d.Ledger.Due(ctx, d.Now(), d.to.Name(), d.limits.AtOnce+room)
+	if err != nil {
+		if ctx.Err() == nil {
+			d.log.Error("cannot read the queue", "error", err)
+		}
+		return
+	}
+	for _, w := range work {
+		if room == 0 || d.isUnderWay(w.Report.ID) {
+			continue
+		}
+		if !d.pace.AllowN(d.Now(), 1) {
+			return
+		}
+		room--
+		d.setUnderWay(w.Report.ID, true)
+		all.Go(func() {
+			defer bell.ring()
+			defer d.setUnderWay(w.Report.ID, false)
+			d.one(ctx, w)
+		})
+	}
+}
+
+func (d *deliverer) isUnderWay(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.underWay[id]
+}
+
+func (d *deliverer) setUnderWay(id string, is bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if is {
+		d.underWay[id] = true
+	} else {
+		delete(d.underWay, id)
+	}
+}
