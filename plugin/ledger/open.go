@@ -52,6 +52,9 @@ type Options struct {
 	Password string           // of PostgreSQL; empty: as its own variables and files say
 }
 
+// unreachable is the trouble that trying again at once does not mend.
+const unreachable = "cannot be reached"
+
 // IsPostgres says whether an address is one of a PostgreSQL and not a path.
 func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
@@ -124,7 +127,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 		if err == nil {
 			_, err = p.Up(ctx)
 		}
-		if err != nil && try == 20 {
+		if err != nil && (try == 20 || l.kind.trouble(err) == unreachable) {
 			return l.fail("migrate", err)
 		}
 		select {
