@@ -44,6 +44,30 @@ func (l *Ledger) Lease(ctx context.Context) (Lease, error) {
 	return s, err
 }
 
+// Led gives the state of the lead and whether its leader lives: within the time
+// that a lease lasts it beats.
+func (l *Ledger) Led(ctx context.Context, long time.Duration) (Lease, bool, error) {
+	var w watch
+	for {
+		s, err := l.Lease(ctx)
+		if err != nil {
+			return s, false, err
+		}
+		seen := w.seen
+		if free := w.look(s, time.Now(), long); free {
+			return s, false, nil
+		}
+		if seen.Generation == s.Generation && seen.Beat != s.Beat {
+			return s, true, nil
+		}
+		select {
+		case <-ctx.Done():
+			return s, false, ctx.Err()
+		case <-time.After(long / 12):
+		}
+	}
+}
+
 // take makes us the leader, if nothing has changed since the lease was looked
 // at. It queues like every write, so it comes after those of the leader before.
 func (l *Ledger) take(ctx context.Context, was Lease, name string) (fenced *Ledger, err error) {
