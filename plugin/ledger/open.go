@@ -24,10 +24,11 @@ var migrations embed.FS
 // Ledger is an open ledger. Its methods may be called from several goroutines,
 // and several processes may have the same one open.
 type Ledger struct {
-	name  string // for messages: a path, or an address without its password
-	now   func() time.Time
-	kind  kind
-	fence int64 // the generation of the lease that every write needs; 0: none
+	name   string // for messages: a path, or an address without its password
+	now    func() time.Time
+	kind   kind
+	before time.Time // what the clock said at the last write by another one
+	fence  int64     // the generation of the lease that every write needs; 0: none
 
 	// A ledger has one writer at a time, and many readers beside it. So writes
 	// share one connection, for which goroutines queue in order, and reads never
@@ -81,6 +82,9 @@ func Open(ctx context.Context, address string, o Options) (*Ledger, error) {
 		return nil, l.fail("open", err)
 	}
 	if err := l.migrate(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	if l.before, err = l.LastWrite(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil

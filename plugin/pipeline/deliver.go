@@ -37,6 +37,7 @@ func newDeliverer(g *Gate, to registry.Registry) *deliverer {
 // run delivers until the context ends. A send that is under way is finished
 // within the registry's own time limit.
 func (d *deliverer) run(ctx context.Context, bell doorbell) {
+	d.remember(ctx)
 	for {
 		if !bell.wait(ctx, d.rest(ctx)) {
 			return
@@ -179,7 +180,7 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 	var failed *registry.Error
 	switch {
 	case err == nil:
-		d.welcome()
+		d.welcome(ctx)
 		if err := d.Ledger.Delivered(ctx, id, d.to.Name(), sent); err != nil {
 			return err
 		}
@@ -196,7 +197,7 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
-		return d.later(ctx, w, failed.Error(), d.refused(failed))
+		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))
 	case errors.As(err, &failed):
 		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)
 		return d.later(ctx, w, failed.Error(), failed.RetryAfter)
@@ -207,28 +208,4 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 // later leaves a delivery in the queue for its next attempt.
 func (d *deliverer) later(ctx context.Context, w ledger.Work, why string, asked time.Duration) error {
 	return d.Ledger.Retry(ctx, w.Report.ID, d.to.Name(), d.Now().Add(pause(w.Delivery.Attempts, asked)), why)
-}
-
-// refused pauses the whole registry: it refuses not this report but us. It is
-// said once a pause.
-func (d *deliverer) refused(err error) time.Duration {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	wait := min(time.Minute<<min(d.refusals, 4), 15*time.Minute)
-	if now := d.Now(); d.pausedUntil.Before(now) {
-		d.refusals++
-		d.pausedUntil = now.Add(wait)
-		d.log.Error("the registry refuses every report: its queue waits until this is mended; a changed configuration or password is read at the next start",
-			"error", err, "next_attempt_in", wait)
-	}
-	return wait
-}
-
-func (d *deliverer) welcome() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.refusals > 0 {
-		d.log.Info("the registry takes reports again")
-	}
-	d.refusals, d.pausedUntil = 0, time.Time{}
 }
