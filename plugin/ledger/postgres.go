@@ -102,6 +102,8 @@ func (s postgresServer) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, err
 	return tx, nil
 }
 
+func (s postgresServer) snapshot() sql.IsolationLevel { return sql.LevelRepeatableRead }
+
 func (s postgresServer) bound() time.Duration { return patience }
 
 // postgresTrouble is by SQLSTATE, or its first two letters, the class.
