@@ -21,9 +21,14 @@ func sharing(t *testing.T, n int) []*house {
 		t.Fatal(err)
 	}
 	u.User = url.UserPassword(u.User.Username(), sharedPassword)
-	var all []*house
+	return inHouses(t, u, n, func() *house { return newHouse(t) })
+}
+
+// inHouses gives n houses the ledger at an address, and one key.
+func inHouses(t *testing.T, u *url.URL, n int, newHouse func() *house) (all []*house) {
+	t.Helper()
 	for i := range n {
-		h := newHouse(t)
+		h := newHouse()
 		h.configure(t, "ledger: "+u.String()+"\n")
 		if i == 0 {
 			h.withKey(t)
@@ -67,6 +72,37 @@ func TestOneOfSeveralLeadsAndTheNextTakesOverAfterAKill(t *testing.T) {
 		if strings.Contains(s.log.String(), sharedPassword) {
 			t.Error("the log shows the password of the ledger")
 		}
+	}
+}
+
+// What one leader has begun the next one ends: nothing is lost, and nothing is
+// there twice.
+func TestReportsAreDeliveredOnceThoughTheirLeaderIsKilled(t *testing.T) {
+	u, err := url.Parse(postgrestest.Database(t))
+	must(t, err)
+	full := newFullHouse(t)
+	houses := inHouses(t, u, 2, func() *house {
+		h := newHouse(t)
+		h.gateway, h.registry = full.gateway, full.registry
+		return h
+	})
+	first := houses[0].serve(t)
+	houses[0].health(t, "ok: leads as")
+	second := houses[1].serve(t)
+	before := houses[0].store(t, "ct-small.dcm", "dx.dcm")
+	first.kill() // at whatever it was doing
+	after := houses[0].store(t, "ct-40-events.dcm", "rf.dcm")
+	for _, id := range []string{before[0], after[0]} {
+		houses[1].report(t, id, "delivered")
+	}
+	for _, id := range []string{before[1], after[1]} {
+		houses[1].report(t, id, "held")
+	}
+	if have := houses[1].sent(t); len(have) != 2 {
+		t.Errorf("the registry has %v, want two", have)
+	}
+	if code := second.end(); code != exitDone {
+		t.Errorf("serve ended with %d", code)
 	}
 }
 
