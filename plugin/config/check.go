@@ -54,9 +54,7 @@ func (c *Config) check() []error {
 	if time.Duration(c.Holding.For) < time.Second {
 		k.wrong("holding.for", "must be at least 1s")
 	}
-	if path, ok := strings.CutPrefix(c.Ledger, sqlitePrefix); !ok || path == "" {
-		k.wrong("ledger", "must be sqlite: and a path, such as sqlite:dosegate.db")
-	}
+	k.ledger(c.Ledger)
 	if _, port, err := net.SplitHostPort(c.Web.Listen); err != nil || !isPort(port) {
 		k.wrong("web.listen", "%q must be host:port, such as 127.0.0.1:8480", c.Web.Listen)
 	}

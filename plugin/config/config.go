@@ -18,6 +18,8 @@
 // configuration that knew its consumers would become the hub of the program.
 package config
 
+import "strings"
+
 // Config is the whole configuration, checked, with absolute paths.
 type Config struct {
 	// Orthanc lists the sources: each Orthanc whose change feed is followed.
@@ -36,8 +38,13 @@ type Config struct {
 
 	Holding Holding `koanf:"holding"`
 
-	// Ledger is where the ledger lies: sqlite: and a path.
+	// Ledger is where the ledger lies: sqlite: and a path, or postgres:// and the
+	// rest of the URL of a PostgreSQL database, which several dosegates may share.
 	Ledger string `koanf:"ledger" default:"sqlite:dosegate.db"`
+
+	// LedgerPassword is that of the PostgreSQL user. Without it PostgreSQL's own
+	// ways count: PGPASSFILE, PGPASSWORD, certificates.
+	LedgerPassword Secret `koanf:"ledger_password"`
 
 	Web Web `koanf:"web"`
 	Log Log `koanf:"log"`
@@ -191,7 +198,11 @@ type Log struct {
 // File is the path of the file that was read.
 func (c *Config) File() string { return c.file }
 
-// LedgerPath is the path of the SQLite ledger.
-func (c *Config) LedgerPath() string { return c.Ledger[len(sqlitePrefix):] }
+// LedgerAddress is the path of the SQLite ledger, or the URL of the PostgreSQL
+// one, without a password.
+func (c *Config) LedgerAddress() string { return strings.TrimPrefix(c.Ledger, sqlitePrefix) }
+
+// LedgerIsShared says whether the ledger is one that several dosegates may have.
+func (c *Config) LedgerIsShared() bool { return !strings.HasPrefix(c.Ledger, sqlitePrefix) }
 
 const sqlitePrefix = "sqlite:"

@@ -53,6 +53,8 @@ func TestAMistakeInTheFileIsNamedWithKeyAndLine(t *testing.T) {
 		"age in words":        {minimal + "deidentify: {oldest_age: old}\n", `"old" is not a whole number`},
 		"no bool":             {at("stow:", "allow_http: yes, stow:"), `registries.dir.allow_http: "yes" is neither true nor false`},
 		"other ledger":        {minimal + "ledger: dosegate.db\n", "ledger: must be sqlite: and a path"},
+		"password in query":   {minimal + "ledger: postgres://db/x?password=sesame\n", "ledger: must not have a password behind the question mark"},
+		"odd login":           {minimal + "ledger: postgres://u:ses/ame@db/x\n", "ledger: has a login with a / or a ? in it"},
 		"listen":              {minimal + "web: {listen: 8480}\n", `web.listen: "8480" must be host:port`},
 		"log":                 {minimal + "log: {format: xml}\n", `log.format: "xml" is not one of text, json`},
 		"group as value":      {minimal + "holding: 14d\n", ":6: holding: must have keys below it: for, delivered"},

@@ -150,6 +150,7 @@ func (c *Config) settle(dir string) {
 	if path, ok := strings.CutPrefix(c.Ledger, sqlitePrefix); ok && path != "" {
 		c.Ledger = sqlitePrefix + absolute(dir, path)
 	}
+	c.hidePassword()
 	for i := range c.Orthanc {
 		s := &c.Orthanc[i]
 		since, marks := SinceAll, MarksMetadataAndLabels

@@ -85,7 +85,7 @@ func TestTheShortestFileHasTheDocumentedDefaults(t *testing.T) {
 		"oldest_age":      c.Deidentify.OldestAge == 89,
 		"for":             time.Duration(c.Holding.For) == 14*24*time.Hour,
 		"delivered":       c.Holding.Delivered == 0,
-		"ledger":          c.LedgerPath() == s.path("dosegate.db"),
+		"ledger":          c.LedgerAddress() == s.path("dosegate.db"),
 		"listen":          c.Web.Listen == "127.0.0.1:8480",
 		"log":             c.Log == config.Log{Format: "text", Level: "info"},
 		"allow_http":      !c.Registries[0].AllowHTTP,
@@ -122,8 +122,8 @@ func TestScalarsAreTakenAsTheyAreWritten(t *testing.T) {
 func TestPathsAreRelativeToTheFile(t *testing.T) {
 	s := newSite(t, minimal+"stations_file: a/s.yaml\nledger: sqlite:/var/lib/d.db\ndeidentify: {key_file: ../key}\n")
 	c := s.mustLoad()
-	if c.StationsFile != s.path("a/s.yaml") || c.LedgerPath() != "/var/lib/d.db" || c.Deidentify.KeyFile != filepath.Join(filepath.Dir(s.dir), "key") {
-		t.Errorf("%s, %s, %s", c.StationsFile, c.LedgerPath(), c.Deidentify.KeyFile)
+	if c.StationsFile != s.path("a/s.yaml") || c.LedgerAddress() != "/var/lib/d.db" || c.Deidentify.KeyFile != filepath.Join(filepath.Dir(s.dir), "key") {
+		t.Errorf("%s, %s, %s", c.StationsFile, c.LedgerAddress(), c.Deidentify.KeyFile)
 	}
 }
 

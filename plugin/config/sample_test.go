@@ -33,7 +33,7 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	text := commented.ReplaceAllString(string(data), "$1$2")
 	text = regexp.MustCompile(`(?m)^ +password: .*$`).ReplaceAllString(text, "") // instead of password_file
 	dir := t.TempDir()
-	for _, secret := range []string{"orthanc.secret", "dir.secret"} {
+	for _, secret := range []string{"orthanc.secret", "dir.secret", "ledger.secret"} {
 		must(t, os.WriteFile(filepath.Join(dir, secret), []byte("invented\n"), 0o600))
 	}
 	path := filepath.Join(dir, "dosegate.yaml")
@@ -50,6 +50,7 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	without.Orthanc[0].Username, without.Orthanc[0].Password = with.Orthanc[0].Username, with.Orthanc[0].Password
 	without.Orthanc[0].BrowserURL, without.Orthanc[0].Issuer = with.Orthanc[0].BrowserURL, with.Orthanc[0].Issuer
 	without.Registries[0].Username, without.Registries[0].Password = with.Registries[0].Username, with.Registries[0].Password
+	without.LedgerPassword = with.LedgerPassword
 	if a, b := asYAML(t, without, samples), asYAML(t, with, dir); a != b {
 		t.Errorf("without the comments it is\n%s\nwith them\n%s", a, b)
 	}

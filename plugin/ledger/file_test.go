@@ -35,6 +35,15 @@ func TestTheLedgerIsPrivateToItsOwner(t *testing.T) {
 	}
 }
 
+func mustPrivate(t *testing.T, path string) {
+	t.Helper()
+	info, err := os.Stat(path)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("%s has mode %s", filepath.Base(path), info.Mode())
+	}
+}
+
 func TestALedgerThatOthersMayReadIsMadePrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dosegate.db")
 	must(t, os.WriteFile(path, nil, 0o644))

@@ -44,9 +44,37 @@ func (l *Ledger) Lease(ctx context.Context) (Lease, error) {
 	return s, err
 }
 
+// Led gives the state of the lead and whether its leader lives: within the time
+// that a lease lasts it beats.
+func (l *Ledger) Led(ctx context.Context, long time.Duration) (Lease, bool, error) {
+	var w watch
+	for {
+		s, err := l.Lease(ctx)
+		if err != nil {
+			return s, false, err
+		}
+		seen := w.seen
+		if free := w.look(s, time.Now(), long); free {
+			return s, false, nil
+		}
+		if seen.Generation == s.Generation && seen.Beat != s.Beat {
+			return s, true, nil
+		}
+		select {
+		case <-ctx.Done():
+			return s, false, ctx.Err()
+		case <-time.After(long / 12):
+		}
+	}
+}
+
 // take makes us the leader, if nothing has changed since the lease was looked
 // at. It queues like every write, so it comes after those of the leader before.
 func (l *Ledger) take(ctx context.Context, was Lease, name string) (fenced *Ledger, err error) {
+	before, err := l.LastWrite(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = l.change(ctx, "take the lead", func(t *txn) error {
 		n, err := t.exec(`UPDATE lease SET generation = generation + 1, leader = $1, held = 1, beat = 0
 			WHERE generation = $2 AND beat = $3`, name, was.Generation, was.Beat)
@@ -59,7 +87,7 @@ func (l *Ledger) take(ctx context.Context, was Lease, name string) (fenced *Ledg
 		return nil, err
 	}
 	led := *l
-	led.fence = was.Generation + 1
+	led.fence, led.before = was.Generation+1, before
 	return &led, nil
 }
 

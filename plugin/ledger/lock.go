@@ -30,6 +30,9 @@ func TakeLock(path string) (*Lock, error) {
 	return &Lock{f}, nil
 }
 
+// Close is Release.
+func (k *Lock) Close() error { return k.Release() }
+
 // Release gives the lock back. The file stays: removing it would let a third
 // process lock a new file of the same name beside a second one on the old.
 func (k *Lock) Release() error { return k.file.Close() }

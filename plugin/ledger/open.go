@@ -24,10 +24,11 @@ var migrations embed.FS
 // Ledger is an open ledger. Its methods may be called from several goroutines,
 // and several processes may have the same one open.
 type Ledger struct {
-	name  string // for messages: a path, or an address without its password
-	now   func() time.Time
-	kind  kind
-	fence int64 // the generation of the lease that every write needs; 0: none
+	name   string // for messages: a path, or an address without its password
+	now    func() time.Time
+	kind   kind
+	before time.Time // what the clock said at the last write by another one
+	fence  int64     // the generation of the lease that every write needs; 0: none
 
 	// A ledger has one writer at a time, and many readers beside it. So writes
 	// share one connection, for which goroutines queue in order, and reads never
@@ -42,8 +43,9 @@ type kind interface {
 	open() (db, writer *sql.DB, err error)
 	provider(db *sql.DB, migrations fs.FS) (*goose.Provider, error)
 	begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error)
-	trouble(err error) string // in words, "" where it is none of the database's
-	bound() time.Duration     // how long any statement may take; 0: it cannot hang
+	trouble(err error) string     // in words, "" where it is none of the database's
+	snapshot() sql.IsolationLevel // in which a transaction reads as of one moment
+	bound() time.Duration         // how long any statement may take; 0: it cannot hang
 }
 
 // Options change how a ledger behaves; the zero value is right for a program.
@@ -51,6 +53,9 @@ type Options struct {
 	Now      func() time.Time // nil: the wall clock
 	Password string           // of PostgreSQL; empty: as its own variables and files say
 }
+
+// unreachable is the trouble that trying again at once does not mend.
+const unreachable = "cannot be reached"
 
 // IsPostgres says whether an address is one of a PostgreSQL and not a path.
 func IsPostgres(address string) bool {
@@ -78,6 +83,9 @@ func Open(ctx context.Context, address string, o Options) (*Ledger, error) {
 		return nil, l.fail("open", err)
 	}
 	if err := l.migrate(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	if l.before, err = l.LastWrite(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
@@ -124,7 +132,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 		if err == nil {
 			_, err = p.Up(ctx)
 		}
-		if err != nil && try == 20 {
+		if err != nil && (try == 20 || l.kind.trouble(err) == unreachable) {
 			return l.fail("migrate", err)
 		}
 		select {

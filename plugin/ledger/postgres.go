@@ -102,6 +102,8 @@ func (s postgresServer) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, err
 	return tx, nil
 }
 
+func (s postgresServer) snapshot() sql.IsolationLevel { return sql.LevelRepeatableRead }
+
 func (s postgresServer) bound() time.Duration { return patience }
 
 // postgresTrouble is by SQLSTATE, or its first two letters, the class.
@@ -116,7 +118,7 @@ var postgresTrouble = map[string]string{
 	"57014": "did not answer in time",
 	"57P03": "is just starting",
 	"57":    "is being stopped",
-	"08":    "cannot be reached",
+	"08":    unreachable,
 	"58":    "cannot be read or written, see to its disk",
 	"XX":    "is damaged",
 }
@@ -131,11 +133,11 @@ func (s postgresServer) trouble(err error) string {
 		}
 		return "refuses"
 	}
-	var unreachable *pgconn.ConnectError
+	var noConnection *pgconn.ConnectError
 	var network net.Error
 	switch {
-	case errors.As(err, &unreachable):
-		return "cannot be reached"
+	case errors.As(err, &noConnection):
+		return unreachable
 	case errors.Is(err, context.DeadlineExceeded):
 		return "did not answer in time"
 	case errors.As(err, &network), pgconn.SafeToRetry(err), errors.Is(err, sql.ErrConnDone):

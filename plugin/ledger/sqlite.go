@@ -105,6 +105,8 @@ func (f sqliteFile) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error) 
 	}
 }
 
+func (f sqliteFile) snapshot() sql.IsolationLevel { return sql.LevelDefault }
+
 // bound is none: a file that does not answer is a disk that is broken, and says
 // so by itself.
 func (f sqliteFile) bound() time.Duration { return 0 }

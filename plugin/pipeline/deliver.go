@@ -144,30 +144,3 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 func (d *deliverer) later(ctx context.Context, w ledger.Work, why string, asked time.Duration) error {
 	return d.Ledger.Retry(ctx, w.Report.ID, d.to.Name(), d.Now().Add(pause(w.Delivery.Attempts, asked)), why)
 }
-
-// refused pauses the whole registry: it refuses not this report but us. It is
-// said once a pause, and stands in the ledger.
-func (d *deliverer) refused(ctx context.Context, err error) time.Duration {
-	now := d.Now()
-	wait, refusals, news := d.circuit.refused(now)
-	if !news {
-		return wait
-	}
-	d.log.Error("the registry refuses every report: its queue waits until this is mended; a changed configuration or password is read at the next start",
-		"error", err, "next_attempt_in", wait)
-	if err := d.Ledger.Pause(ctx, ledger.Pause{Registry: d.to.Name(), Until: now.Add(wait), Refusals: refusals, Why: err.Error()}); err != nil {
-		d.log.Error("cannot record that the registry is paused", "error", err)
-	}
-	return wait
-}
-
-// answered notes that the registry deals with reports.
-func (d *deliverer) answered(ctx context.Context) {
-	if !d.circuit.answered() {
-		return
-	}
-	d.log.Info("the registry takes reports again")
-	if err := d.Ledger.Resume(ctx, d.to.Name()); err != nil {
-		d.log.Error("cannot record that the registry is not paused any more", "error", err)
-	}
-}

@@ -58,6 +58,18 @@ func (g *guard) unsettled(now time.Time) string {
 // settling is how long things have to be calm before anything expires.
 func (g *Gate) settling() time.Duration { return g.HoldFor / 100 }
 
+// compareClock notices a clock that was set back while nobody looked, or that is
+// behind that of the dosegate that led before: the ledger was written last at a
+// time that is still to come. Expiry waits as after every jump, and then for the
+// sources' clocks, which have to agree.
+func (g *Gate) compareClock() {
+	now := g.Now()
+	if behind := g.Ledger.WrittenBefore().Sub(now); behind > clockTolerance {
+		g.Log.Error("the clock is behind the last time that the ledger was written: nothing expires for a while", "by", behind.Round(time.Second))
+		g.guard.quieten(now, 2*g.settling(), "the clock is behind the last time that the ledger was written")
+	}
+}
+
 // noExpiry says why nothing may expire now, "" when it may (rule 6). It asks
 // every source for its clock: one that does not answer is a reason.
 func (g *Gate) noExpiry(ctx context.Context) string {

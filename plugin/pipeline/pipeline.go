@@ -12,6 +12,7 @@ import (
 // was under way is finished.
 func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
 	g.guard.quieten(g.Now(), g.settling(), "dosegate has just started")
+	g.compareClock()
 	bells := make([]doorbell, len(registries))
 	for i := range bells {
 		bells[i] = newDoorbell()

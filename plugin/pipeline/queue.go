@@ -40,23 +40,9 @@ func newDeliverer(g *Gate, to registry.Registry) *deliverer {
 func (d *deliverer) run(ctx context.Context, bell doorbell) {
 	var all sync.WaitGroup
 	defer all.Wait()
-	d.recall(ctx)
+	d.remember(ctx)
 	for bell.wait(ctx, d.rest(ctx)) {
 		d.begin(ctx, bell, &all)
-	}
-}
-
-// recall reads what the ledger knows of the registry's refusals: a password may
-// have been mended since, so that one report is tried.
-func (d *deliverer) recall(ctx context.Context) {
-	pauses, err := d.Ledger.Pauses(ctx)
-	if err != nil {
-		return // the loop will say so
-	}
-	for _, p := range pauses {
-		if p.Registry == d.to.Name() {
-			d.circuit.suspect(p.Refusals)
-		}
 	}
 }
 

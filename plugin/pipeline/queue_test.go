@@ -2,9 +2,6 @@ package pipeline_test
 
 import (
 	"context"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -94,37 +91,4 @@ func TestARegistryIsNotAskedMoreOftenThanItsRateAllows(t *testing.T) {
 	if took := begun[5].Sub(begun[0]); took < 2*time.Second {
 		t.Errorf("six reports began within %v", took)
 	}
-}
-
-// A refusal is of us and not of a report: it stands in the ledger, and goes when
-// the registry takes reports again.
-func TestARefusalIsRecordedUntilTheRegistryTakesReports(t *testing.T) {
-	w := newWorld(t, nil)
-	target, err := url.Parse(w.registry.URL)
-	must(t, err)
-	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
-		r.Out.Header.Del("Authorization")
-	}})
-	t.Cleanup(proxy.Close)
-	right := w.send
-	w.send = w.stow(proxy.URL)
-	w.gateway.Store(t, w.report("CT1"))
-	w.start()
-	pauses := func() []ledger.Pause {
-		all, err := w.ledger.Pauses(context.Background())
-		must(t, err)
-		return all
-	}
-	w.eventually("the registry is paused", func() bool { return len(pauses()) == 1 })
-	if p := pauses()[0]; p.Registry != "dir" || p.Refusals != 1 || p.Why == "" {
-		t.Errorf("%+v", p)
-	}
-	w.stop()
-	w.send = right
-	past := time.Now().Add(2 * time.Minute)
-	w.now = func() time.Time { return past }
-	w.start()
-	w.eventually("it is delivered", func() bool { return w.count("CT1", ledger.Delivered) == 1 })
-	w.eventually("no pause is left", func() bool { return len(pauses()) == 0 })
 }

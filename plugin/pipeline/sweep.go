@@ -32,6 +32,11 @@ func LastGoodStations(ctx context.Context, l *ledger.Ledger) ([]byte, error) {
 	return text, err
 }
 
+// KeepStations makes a stations list the one that was last in force.
+func KeepStations(ctx context.Context, l *ledger.Ledger, list *filter.Stations) error {
+	return l.SetSetting(ctx, lastGoodStations, list.Text())
+}
+
 // sweeper walks the holding area.
 type sweeper struct {
 	*Gate
@@ -93,7 +98,7 @@ func (s *sweeper) keepStations(ctx context.Context) {
 	if list == nil {
 		return
 	}
-	if err := s.Ledger.SetSetting(ctx, lastGoodStations, list.Text()); err != nil {
+	if err := KeepStations(ctx, s.Ledger, list); err != nil {
 		s.log.Error("cannot keep the stations list", "error", err)
 	}
 }

@@ -89,7 +89,7 @@ func (f *findings) write(to io.Writer) error {
 // installation checks what lies on this machine: ledger, key and stations list.
 // It makes none of them.
 func (f *findings) installation(ctx context.Context, c *config.Config) {
-	l, err := f.ledger(ctx, c.LedgerPath())
+	l, err := f.ledger(ctx, c)
 	if l == nil {
 		f.keys(c.Deidentify.KeyFile, nil, err)
 		f.stations(filter.Watch(c.StationsFile, registryNames(c), nil))
@@ -107,8 +107,9 @@ func (f *findings) installation(ctx context.Context, c *config.Config) {
 }
 
 // ledger opens the ledger; it is nil without an error before the first start.
-func (f *findings) ledger(ctx context.Context, path string) (*ledger.Ledger, error) {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+func (f *findings) ledger(ctx context.Context, c *config.Config) (*ledger.Ledger, error) {
+	path := c.LedgerAddress()
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !c.LedgerIsShared() {
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
 			f.fail("ledger", fmt.Errorf("its folder: %w", err))
 			return nil, nil
@@ -116,12 +117,12 @@ func (f *findings) ledger(ctx context.Context, path string) (*ledger.Ledger, err
 		f.ok("ledger", "%s will be made by the first start of dosegate serve", path)
 		return nil, nil
 	}
-	l, err := ledger.Open(ctx, path, ledger.Options{})
+	l, err := ledgerOf(ctx, c)
 	if err != nil {
 		f.fail("ledger", err)
 		return nil, errors.New("not compared: the ledger cannot be opened")
 	}
-	f.ok("ledger", "%s", path)
+	f.ok("ledger", "%s", l.Name())
 	return l, nil
 }
 

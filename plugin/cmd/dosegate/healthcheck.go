@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,10 +24,11 @@ func healthcheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := askHealth(cmd.Context(), c.Web.Listen); err != nil {
+			words, err := askHealth(cmd.Context(), c.Web.Listen)
+			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "ok")
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), words)
 			return err
 		},
 	}
@@ -34,24 +36,25 @@ func healthcheckCommand() *cobra.Command {
 	return cmd
 }
 
-// askHealth asks the page that listens on an address of this machine.
-func askHealth(ctx context.Context, listen string) error {
+// askHealth asks the page that listens on an address of this machine what serve
+// does.
+func askHealth(ctx context.Context, listen string) (words string, err error) {
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}} // and no proxy
 	u := url.URL{Scheme: "http", Host: reachable(listen), Path: "/healthz"}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return fmt.Errorf("ask for health: %w", err)
+		return "", fmt.Errorf("ask for health: %w", err)
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("dosegate serve does not answer on %s: %w", u.Host, errors.Unwrap(err))
+		return "", fmt.Errorf("dosegate serve does not answer on %s: %w", u.Host, errors.Unwrap(err))
 	}
 	defer answer.Body.Close()
-	io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<16))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<16))
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("dosegate serve on %s is not well: status %d", u.Host, answer.StatusCode)
+		return "", fmt.Errorf("dosegate serve on %s is not well: status %d: %s", u.Host, answer.StatusCode, strings.TrimSpace(string(body)))
 	}
-	return nil
+	return strings.TrimSpace(string(body)), err
 }
 
 // reachable is where an address that is listened on can be asked: one that

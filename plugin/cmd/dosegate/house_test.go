@@ -99,12 +99,29 @@ func (h *house) record(t *testing.T, page ledger.Page) *ledger.Ledger {
 type serving struct {
 	t     *testing.T
 	end   func() int
+	kill  func()
+	ended chan struct{}
 	log   *lockedBuffer
 	house *house
 }
 
 // serve starts serve and waits until it says that it is well.
 func (h *house) serve(t *testing.T) *serving {
+	t.Helper()
+	s := h.begin(t)
+	h.until(t, "serve is well", func() bool {
+		select {
+		case <-s.ended:
+			t.Fatalf("serve has ended:\n%s", s.log)
+		default:
+		}
+		return h.run(t, "healthcheck").code == exitDone
+	})
+	return s
+}
+
+// begin starts serve.
+func (h *house) begin(t *testing.T) *serving {
 	t.Helper()
 	cmd := dosegateCommand(t, "serve", "-c", h.config)
 	s := &serving{t: t, log: &lockedBuffer{}, house: h}
@@ -124,20 +141,14 @@ func (h *house) serve(t *testing.T) *serving {
 		}
 		return cmd.ProcessState.ExitCode()
 	})
+	s.kill = func() { cmd.Process.Kill(); <-ended }
 	t.Cleanup(func() {
 		s.end()
 		if t.Failed() {
 			t.Logf("log of serve:\n%s", s.log)
 		}
 	})
-	h.until(t, "serve is well", func() bool {
-		select {
-		case <-ended:
-			t.Fatalf("serve has ended:\n%s", s.log)
-		default:
-		}
-		return h.run(t, "healthcheck").code == exitDone
-	})
+	s.ended = ended
 	return s
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,11 +57,16 @@ func keyRotateCommand() *cobra.Command {
 				return err
 			}
 			if c != nil {
-				lock, err := stopped(c)
+				// It would go on with the key that it has read, and after its next
+				// start what it sent in between would count as changed.
+				lock, err := stopped(cmd.Context(), c)
+				if errors.Is(err, errServing) {
+					return fmt.Errorf("%w with the present key: stop it, rotate the key, and start it again", err)
+				}
 				if err != nil {
 					return err
 				}
-				defer lock.Release()
+				defer func() { err = errors.Join(err, lock.Close()) }()
 			}
 			return rotate(cmd.OutOrStdout(), file)
 		},
@@ -69,15 +75,31 @@ func keyRotateCommand() *cobra.Command {
 	return cmd
 }
 
-// stopped makes sure that no serve runs while its key is rotated: it would go
-// on with the key that it has read, and after its next start what it sent in
-// between would count as changed.
-func stopped(c *config.Config) (*ledger.Lock, error) {
-	lock, err := ledger.TakeLock(c.LedgerPath())
-	if errors.Is(err, ledger.ErrLocked) {
-		return nil, errors.New("dosegate serve is running with the present key: stop it, rotate the key, and start it again")
+// errServing says that a command is one for the time when serve is stopped.
+var errServing = errors.New("dosegate serve is running")
+
+// stopped makes sure that no serve runs, until what it returns is closed, where a
+// serve would go on with what it has read.
+func stopped(ctx context.Context, c *config.Config) (io.Closer, error) {
+	if !c.LedgerIsShared() {
+		lock, err := ledger.TakeLock(c.LedgerAddress())
+		if errors.Is(err, ledger.ErrLocked) {
+			err = errServing
+		}
+		return lock, err
 	}
-	return lock, err
+	l, err := ledgerOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	lease, lives, err := l.Led(ctx, ledger.DefaultLease)
+	if err == nil && lives {
+		err = fmt.Errorf("%w: %s leads", errServing, lease.Leader)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
 }
 
 func rotate(to io.Writer, file string) error {

@@ -93,7 +93,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 // commands are the subcommands, one a file.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
-		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), dictionaryCommand(), reportsCommand(), stationsCommand(),
-		releaseCommand(), resendCommand(), discardCommand(), keyCommand(), healthcheckCommand(), versionCommand(),
+		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), dictionaryCommand(), reportsCommand(), historyCommand(), stationsCommand(),
+		releaseCommand(), resendCommand(), discardCommand(), keyCommand(), backupCommand(), restoreCommand(), healthcheckCommand(), versionCommand(),
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/dosegate/dosegate/plugin/postgrestest"
 )
 
 // beDosegate has the test binary be dosegate: the tests speak to a process of
@@ -22,7 +24,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(postgrestest.Run(m))
 }
 
 // dosegateCommand is a command line of dosegate, not started yet.

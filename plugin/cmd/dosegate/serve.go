@@ -26,7 +26,11 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return serve(cmd.Context(), c, newLog(c.Log, os.Stderr))
+			s := &server{config: c, log: newLog(c.Log, os.Stderr), health: &health{}}
+			if c.LedgerIsShared() {
+				return s.serveShared(cmd.Context())
+			}
+			return s.serveAlone(cmd.Context())
 		},
 	}
 	configFlag(cmd, &path)
@@ -38,29 +42,58 @@ func configFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVarP(path, "config", "c", "", "the configuration `file`")
 }
 
-// serve runs until the context ends.
-func serve(ctx context.Context, c *config.Config, log *slog.Logger) (err error) {
-	lock, err := ledger.TakeLock(c.LedgerPath())
+// server is a running serve.
+type server struct {
+	config *config.Config
+	log    *slog.Logger
+	health *health
+}
+
+// serveAlone runs until the context ends, with a ledger in a file: a lock keeps
+// a second serve away from it.
+func (s *server) serveAlone(ctx context.Context) (err error) {
+	lock, err := ledger.TakeLock(s.config.LedgerAddress())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	l, err := ledger.Open(ctx, c.LedgerPath(), ledger.Options{})
+	return s.withLedger(ctx, func(l *ledger.Ledger) error {
+		s.health.set(true, "ok")
+		return s.work(ctx, l)
+	})
+}
+
+// withLedger opens ledger and page for as long as fn runs.
+func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) (err error) {
+	l, err := ledgerOf(ctx, s.config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	page, err := web.Listen(s.config.Web.Listen, s.health.get)
+	if err != nil {
+		return fmt.Errorf("web.listen: %w", err)
+	}
+	defer func() { err = errors.Join(err, page.Close()) }()
+	s.log.Debug("the page listens", "web", page.Addr())
+	return fn(l)
+}
+
+// work runs the loops until the context ends.
+func (s *server) work(ctx context.Context, l *ledger.Ledger) error {
+	c := s.config
 	if err := l.SetSetting(ctx, "last start", []byte(time.Now().UTC().Format(time.RFC3339))); err != nil {
 		return err // a ledger that cannot be written is no start
 	}
-	if err := warnOfLostLedger(ctx, c, l, log); err != nil {
+	if err := warnOfLostLedger(ctx, c, l, s.log); err != nil {
 		return err
 	}
-	ring, err := keyring(ctx, c, l, true)
+	// Of several that share a ledger none may make a key that the others lack.
+	ring, err := keyring(ctx, c, l, !c.LedgerIsShared())
 	if err != nil {
 		return err
 	}
-	gate, err := newGate(ctx, c, l, log, ring)
+	gate, err := newGate(ctx, c, l, s.log, ring)
 	if err != nil {
 		return err
 	}
@@ -72,15 +105,10 @@ func serve(ctx context.Context, c *config.Config, log *slog.Logger) (err error) 
 		}
 		registries = append(registries, to)
 	}
-	page, err := web.Listen(c.Web.Listen)
-	if err != nil {
-		return fmt.Errorf("web.listen: %w", err)
-	}
-	defer func() { err = errors.Join(err, page.Close()) }()
-	log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
-		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "web", page.Addr())
+	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
+		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
 	pipeline.Run(ctx, gate, registries)
-	log.Info("dosegate has stopped")
+	s.log.Info("dosegate has stopped")
 	return nil
 }
 
@@ -94,7 +122,7 @@ func warnOfLostLedger(ctx context.Context, c *config.Config, l *ledger.Ledger, l
 	}
 	if _, err := os.Stat(c.Deidentify.KeyFile); err == nil && len(known) == 0 {
 		log.Warn("there is a site key, and the ledger is new: if it was lost, what was sent before is sent again, under the same UIDs",
-			"ledger", c.LedgerPath(), "key_file", c.Deidentify.KeyFile)
+			"ledger", l.Name(), "key_file", c.Deidentify.KeyFile)
 	}
 	return nil
 }

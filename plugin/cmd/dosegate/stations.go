@@ -11,11 +11,14 @@ import (
 
 func stationsCommand() *cobra.Command {
 	var path string
-	var asJSON bool
+	var asJSON, adopt bool
 	cmd := &cobra.Command{
-		Use:   "stations -c dosegate.yaml [--json]",
+		Use:   "stations -c dosegate.yaml [--json | --adopt]",
 		Short: "List the stations: configured, seen but not configured, and what was ignored",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if adopt {
+				return adoptStations(cmd.Context(), path, cmd.OutOrStdout())
+			}
 			o, err := openLedger(cmd.Context(), path)
 			if err != nil {
 				return err
@@ -36,6 +39,7 @@ func stationsCommand() *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().BoolVar(&adopt, "adopt", false, "make this machine's list the one in force, while no dosegate leads (PostgreSQL)")
 	return cmd
 }
 

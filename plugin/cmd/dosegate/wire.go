@@ -263,12 +263,17 @@ func openLedger(ctx context.Context, path string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(c.LedgerPath()); err != nil {
-		return nil, fmt.Errorf("there is no ledger %s yet: dosegate serve -c %s makes it", c.LedgerPath(), filepath.Base(cmp.Or(path, "dosegate.yaml")))
+	if _, err := os.Stat(c.LedgerAddress()); err != nil && !c.LedgerIsShared() {
+		return nil, fmt.Errorf("there is no ledger %s yet: dosegate serve -c %s makes it", c.LedgerAddress(), filepath.Base(cmp.Or(path, "dosegate.yaml")))
 	}
-	l, err := ledger.Open(ctx, c.LedgerPath(), ledger.Options{})
+	l, err := ledgerOf(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return &opened{config: c, ledger: l}, nil
+}
+
+// ledgerOf opens the ledger of a configuration, and makes it if need be.
+func ledgerOf(ctx context.Context, c *config.Config) (*ledger.Ledger, error) {
+	return ledger.Open(ctx, c.LedgerAddress(), ledger.Options{Password: c.LedgerPassword.Reveal()})
 }
