@@ -58,8 +58,8 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	return s.withLedger(ctx, func(l *ledger.Ledger) error {
-		s.health.set(true, "ok")
-		return s.work(ctx, l)
+		s.health.set(false, "only just started")
+		return s.work(ctx, l, "ok")
 	})
 }
 
@@ -79,8 +79,9 @@ func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) 
 	return fn(l)
 }
 
-// work runs the loops until the context ends.
-func (s *server) work(ctx context.Context, l *ledger.Ledger) error {
+// work runs the loops until the context ends. Once everything that they need is
+// there, serve is well, in the words given.
+func (s *server) work(ctx context.Context, l *ledger.Ledger, well string) error {
 	c := s.config
 	if err := l.SetSetting(ctx, "last start", []byte(time.Now().UTC().Format(time.RFC3339))); err != nil {
 		return err // a ledger that cannot be written is no start
@@ -107,6 +108,7 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger) error {
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
+	s.health.set(true, well)
 	pipeline.Run(ctx, gate, registries)
 	s.log.Info("dosegate has stopped")
 	return nil

@@ -47,10 +47,9 @@ type member struct {
 
 // lead is what the leader does.
 func (m member) lead(ctx context.Context, led *ledger.Ledger) error {
-	m.health.set(true, "ok: leads as "+m.name)
 	m.log.Info("this dosegate leads", "member", m.name)
 	defer m.health.set(false, "has just stopped leading")
-	err := m.work(ctx, led)
+	err := m.work(ctx, led, "ok: leads as "+m.name)
 	if lost := context.Cause(ctx); errors.Is(lost, ledger.ErrFenced) {
 		m.log.Error("this dosegate does not lead any more", "because", lost)
 	}
