@@ -168,6 +168,12 @@ type Registry struct {
 	// Username and Password are for HTTP basic authentication.
 	Username string `koanf:"username"`
 	Password Secret `koanf:"password"`
+
+	// DeliverAfter is how long after its reception a report is first sent: a
+	// time span, or two such as 1d..7d, between which every patient has an own
+	// one that nobody without the site key can guess. It is for modified dates,
+	// which the moment of arrival would give away.
+	DeliverAfter Delay `koanf:"deliver_after" default:"0s"`
 }
 
 // Holding says how long reports wait.

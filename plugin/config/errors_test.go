@@ -31,6 +31,8 @@ func TestAMistakeInTheFileIsNamedWithKeyAndLine(t *testing.T) {
 		"no duration":         {minimal + "holding: {for: 0s}\n", ":6: holding.for: must be at least 1s"},
 		"endless duration":    {minimal + "holding: {for: 99999999999999999999d}\n", "hundred years"},
 		"delivered at once":   {minimal + "holding: {delivered: 0s}\n", "holding.delivered"},
+		"delay in words":      {at("stow:", "deliver_after: a week, stow:"), `:5: registries.dir.deliver_after: "a week" is neither a time span such as 1d nor two such as 1d..7d`},
+		"delay backwards":     {at("stow:", "deliver_after: 7d..1d, stow:"), `registries.dir.deliver_after: "7d..1d" ends before it begins: write it as 1d..7d`},
 		"fast poll":           {at("role:", "poll: 0s, role:"), "orthanc.main.poll: must be at least 1s"},
 		"bad since":           {at("role:", "since: 31.1.2026, role:"), "orthanc.main.since: \"31.1.2026\" is neither all, nor now, nor a date"},
 		"bad marks":           {at("role:", "marks: labels, role:"), "orthanc.main.marks: \"labels\" is not one of none, metadata, metadata+labels"},

@@ -103,6 +103,36 @@ func (r Retention) String() string {
 	return Duration(r).String()
 }
 
+// Delay is from how long to how long something waits, at random; both are the
+// same where it is not random.
+type Delay struct{ From, To Duration }
+
+// UnmarshalText reads a duration, or two with .. between them.
+func (d *Delay) UnmarshalText(text []byte) error {
+	from, to, random := strings.Cut(string(text), "..")
+	if !random {
+		to = from
+	}
+	if d.From.UnmarshalText([]byte(from)) != nil || d.To.UnmarshalText([]byte(to)) != nil {
+		return fmt.Errorf("%q is neither a time span such as 1d nor two such as 1d..7d", text)
+	}
+	if d.To < d.From {
+		return fmt.Errorf("%q ends before it begins: write it as %s..%s", text, to, from)
+	}
+	return nil
+}
+
+// MarshalText writes a delay as it is read.
+func (d Delay) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// String writes a delay as it is read.
+func (d Delay) String() string {
+	if d.From == d.To {
+		return d.From.String()
+	}
+	return d.From.String() + ".." + d.To.String()
+}
+
 // Since says where the first start begins to read a feed: all, now, or a date.
 type Since string
 

@@ -35,6 +35,25 @@ func TestDeliveredIsKeptOrTimed(t *testing.T) {
 	}
 }
 
+func TestADelayIsOneTimeSpanOrTwo(t *testing.T) {
+	for text, want := range map[string]config.Delay{
+		"0s": {}, "1d": {From: day, To: day}, "1d..7d": {From: day, To: 7 * day}, "0s..1d12h": {To: day * 3 / 2},
+	} {
+		var d config.Delay
+		must(t, d.UnmarshalText([]byte(text)))
+		if d != want || d.String() != text {
+			t.Errorf("%s is read as %v, written as %s", text, d, d)
+		}
+	}
+	for _, text := range []string{"", "1d..", "..7d", "1d-7d", "1..7d", "7d..1d", "1d..2d..3d", "1d...7d"} {
+		if err := new(config.Delay).UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}
+
+const day = config.Duration(24 * time.Hour)
+
 func TestSinceMayBeADate(t *testing.T) {
 	var s config.Since
 	must(t, s.UnmarshalText([]byte("2026-01-31")))

@@ -25,6 +25,7 @@ const (
 	atTop         = "at the top"
 	inSequence    = "in a nested sequence"
 	inContentItem = "in a content item"
+	inRequest     = "in a Referenced Request Sequence"
 )
 
 // headerPlants gives every row of the table, and of what attributes.tsv has
@@ -95,11 +96,21 @@ func (p headerPlant) want(policy deid.Policy, place string) string {
 	case p.tag == stationName && !policy.Retain.DeviceIdentity:
 		return "D" // a pseudonym, so that devices can be told apart
 	}
-	want := demanded(p.row, policy, p.listed["type"])
+	want := demanded(p.row, policy, p.typeIn(place))
 	if want == year && (p.vr == "TM" || p.vr == "SH") {
-		want = compound("X/Z/D", p.listed["type"])
+		want = compound("X/Z/D", p.typeIn(place))
 	}
 	return want
+}
+
+// typeIn is the attribute's type at a place; in a request some have another one
+// (PS3.3 C.17.2, SR Document General).
+func (p headerPlant) typeIn(place string) string {
+	typ, there, _ := strings.Cut(p.listed["type"], "|")
+	if other, ok := strings.CutPrefix(there, "0040A370="); ok && place == inRequest {
+		return other
+	}
+	return typ
 }
 
 // element is what stands in the report.
@@ -134,8 +145,8 @@ func plantHeader(d *dataset.Dataset, plan *dataset.Plan, plants []headerPlant, p
 		}
 	}
 	switch place {
-	case inSequence:
-		e, _ := d.Find(dataset.Root, performedProcedureCodes)
+	case inSequence, inRequest:
+		e, _ := d.Find(dataset.Root, sequenceOf[place])
 		plan.Replace(e, dataset.AppendItem(nil, item))
 	case inContentItem:
 		e, _ := d.Find(dataset.Root, sr.ContentSequence)
@@ -147,11 +158,14 @@ func plantHeader(d *dataset.Dataset, plan *dataset.Plan, plants []headerPlant, p
 // keeps.
 const performedProcedureCodes dataset.Tag = 0x0040A372
 
+// sequenceOf is where the items at a place stand.
+var sequenceOf = map[string]dataset.Tag{inSequence: performedProcedureCodes, inRequest: 0x0040A370}
+
 // placed finds the item that the values were put into.
 func placed(d *dataset.Dataset, place string) (item dataset.Ref, ok bool) {
 	switch place {
-	case inSequence:
-		return d.First(dataset.Root, performedProcedureCodes)
+	case inSequence, inRequest:
+		return d.First(dataset.Root, sequenceOf[place])
 	case inContentItem:
 		e, _ := d.Find(dataset.Root, sr.ContentSequence)
 		for child := range d.Children(e) {
@@ -166,10 +180,12 @@ func placed(d *dataset.Dataset, place string) (item dataset.Ref, ok bool) {
 func TestEveryRowOfTableE11IsObeyedAtEveryLevelUnderEveryOption(t *testing.T) {
 	all := headerPlants(t)
 	// These make the report one, and have a test of their own below.
-	all = slices.DeleteFunc(all, func(p headerPlant) bool { return p.tag == sr.ContentSequence || p.tag == performedProcedureCodes })
+	all = slices.DeleteFunc(all, func(p headerPlant) bool {
+		return p.tag == sr.ContentSequence || p.tag == performedProcedureCodes || p.tag == sequenceOf[inRequest]
+	})
 	key, checks := newKey(t), 0
 	for name, policy := range annexPolicies() {
-		for _, place := range []string{atTop, inSequence, inContentItem} {
+		for _, place := range []string{atTop, inSequence, inContentItem, inRequest} {
 			doc := plantedReport(t, func(d *dataset.Dataset, plan *dataset.Plan) { plantHeader(d, plan, all, place) })
 			_, d := deidentify(t, policy, doc, deid.Context{Key: key})
 			item, ok := placed(d, place)

@@ -114,6 +114,9 @@ func compound(cell, typ string) string {
 			return wanted
 		}
 	}
+	if letters[0] == "X" && typ == "2" {
+		return "Z" // stays there for the sake of the IOD, without anything of its own
+	}
 	return letters[0]
 }
 

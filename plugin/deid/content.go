@@ -38,10 +38,17 @@ var valueTags = map[string]dataset.Tag{
 
 // content treats the items of a Content Sequence (PS3.15 E.3.4).
 func (j *job) content(sequence dataset.Ref) {
+	left, before := false, j.counts
 	for item := range j.d.Children(sequence) {
 		if j.d.Container(item) {
 			j.once(item, (*job).contentItem)
 		}
+		left = left || !j.plan.Removed(item)
+	}
+	if !left { // a sequence without an item is not allowed (PS3.3 C.17.3)
+		before.Kept, before.NumbersDropped = before.Kept-1, j.counts.NumbersDropped
+		j.counts = before // what is below a removed one is not counted
+		j.remove(sequence)
 	}
 }
 

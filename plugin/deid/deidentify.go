@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -132,16 +133,21 @@ type job struct {
 
 func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
 	j := &job{policy: x.policy, rules: x.rules, d: d, plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
-		cleaner: newCleaner(identify(d, x.policy)), issuer: ctx.Issuer, patient: d.TextOf(dataset.Root, patientID), met: make([]int32, d.Len())}
-	if own := d.TextOf(dataset.Root, issuerOfPatientID); own != "" {
-		j.issuer = own
-	}
-	if identity.Placeholder(j.patient) {
+		cleaner: newCleaner(identify(d, x.policy)), met: make([]int32, d.Len())}
+	j.issuer, j.patient = subject(d, ctx.Issuer)
+	return j
+}
+
+// subject is who a report is about, as the site's pseudonyms tell people apart:
+// the issuer, where the report names none the one given, and the ID.
+func subject(d *dataset.Dataset, issuer string) (string, string) {
+	id := d.TextOf(dataset.Root, patientID)
+	if identity.Placeholder(id) {
 		// Without an ID the study is all that holds a patient's reports
 		// together; under a placeholder everybody would be one person.
-		j.issuer, j.patient = "study", d.TextOf(dataset.Root, studyInstanceUID)
+		return "study", d.TextOf(dataset.Root, studyInstanceUID)
 	}
-	return j
+	return cmp.Or(d.TextOf(dataset.Root, issuerOfPatientID), issuer), id
 }
 
 // identify gathers what this policy does not let out.

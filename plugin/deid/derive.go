@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"math/bits"
+	"time"
 )
 
 // deriver makes what replaces a report's identifiers, from one key. It keeps
@@ -62,6 +63,13 @@ func (d *deriver) device(station, serial string) string {
 func (d *deriver) daysBack(issuer, id string) int {
 	sum := d.keyed(d.mac("dates"), issuer, id)
 	return 1 + int(binary.BigEndian.Uint64(sum)%3650)
+}
+
+// between derives a time between two that is the patient's own.
+func (d *deriver) between(issuer, id string, from, to time.Duration) time.Duration {
+	sum := d.keyed(d.mac("delivery"), issuer, id)
+	part, _ := bits.Mul64(binary.BigEndian.Uint64(sum), uint64(to-from)+1)
+	return from + time.Duration(part)
 }
 
 // keyed is the HMAC over parts, each of which is delimited by its length. It is

@@ -76,6 +76,11 @@ func (d *dictionary) attributes() []DictionaryEntry {
 		e := DictionaryEntry{Tag: a.tag.String(), Name: a.keyword, Type: a.vr.String(), Unit: attributeUnits[a.tag], Reason: d.attributeReason(a)}
 		row, _ := d.rules.attributes.get(a.tag)
 		e.Action, e.Details = d.attribute(a.tag, row)
+		if row.there != nil {
+			if act, _ := d.attribute(a.tag, row.there); act != e.Action {
+				e.Details = strings.TrimPrefix(fmt.Sprintf("%s; in the items of %v %s", e.Details, row.place, act), "; ")
+			}
+		}
 		all = append(all, e)
 	}
 	return append(all,
@@ -168,7 +173,7 @@ func (f *form) words() string {
 	case "=":
 		return "one of " + strings.Join(f.allowed, ", ")
 	case "digits":
-		return "up to five digits"
+		return "up to six digits, when they are no identifier"
 	case "standard-uid":
 		return "a UID that a standard hands out"
 	case "zone":

@@ -169,7 +169,7 @@ func (f *form) matches(v string) bool {
 	case "=":
 		return v == "" || slices.Contains(f.allowed, v)
 	case "digits":
-		return len(v) <= 5 && only(v, &digitsOnly)
+		return len(v) <= 6 && only(v, &digitsOnly)
 	case "date":
 		return v == "" || len(v) <= 14 && validDateTime(v)
 	case "standard-uid":

@@ -13,6 +13,9 @@ func (j *job) elements(item dataset.Ref, value itemValue) {
 	for e := range j.d.Children(item) {
 		tag := j.d.Tag(e)
 		row, listed := j.rules.attributes.get(tag)
+		if row.there != nil && item != dataset.Root {
+			row = row.in(j.d.Tag(j.d.Node(item).Parent))
+		}
 		switch {
 		case !listed || j.d.Container(e) != (row.vr == dataset.SQ):
 			j.remove(e)

@@ -75,9 +75,11 @@ func (o options) resolve(p Policy, patient bool, typ string) action {
 }
 
 // letter reads one cell. Of several letters the type chooses: 1 takes D or U,
-// 2 takes Z, 3 takes X (PS3.15 E.3, Table E.1-1a).
+// 2 takes Z, 3 takes X (PS3.15 E.3, Table E.1-1a). What the table only removes
+// is emptied where the IOD wants the attribute: no more of it stays, and the
+// report stays valid.
 func letter(cell, typ string) action {
-	order := map[string]string{"1": "DUZX", "2": "ZDUX", "3": "XZUD"}[typ]
+	order := map[string]string{"1": "DUZX", "2": "ZDU", "3": "XZUD"}[typ]
 	letters := strings.Split(strings.TrimRight(cell, "*"), "/")
 	for _, want := range order {
 		for _, l := range letters {
@@ -86,6 +88,9 @@ func letter(cell, typ string) action {
 			}
 		}
 	}
+	if letters[0] == "X" && typ == "2" {
+		return empty
+	}
 	return actions[letters[0]]
 }
 
@@ -93,11 +98,13 @@ var actions = map[string]action{"X": remove, "K": keep, "C": clean, "Z": empty, 
 
 // attribute is a row of attributes.tsv, with that of annex_e11.tsv.
 type attribute struct {
-	tag     dataset.Tag
-	vr      dataset.VR
-	keyword string
-	typ     string
-	form    string
+	tag      dataset.Tag
+	vr       dataset.VR
+	keyword  string
+	typ      string
+	place    dataset.Tag // in whose items the type is another one; 0: none
+	placeTyp string
+	form     string
 	options
 }
 
@@ -115,6 +122,16 @@ type rule struct {
 	vr     dataset.VR
 	typ    string
 	form   form
+	place  dataset.Tag // of the sequence in whose items there takes the rule's place
+	there  *rule       // nil: nowhere
+}
+
+// in returns the rule as it is in the items of a sequence.
+func (r *rule) in(sequence dataset.Tag) *rule {
+	if r.there != nil && r.place == sequence {
+		return r.there
+	}
+	return r
 }
 
 // rules are both tables resolved for a policy. They are read-only.
@@ -131,11 +148,7 @@ func resolve(p Policy) *rules {
 	r := &rules{concepts: make(map[sr.Code]map[string]action),
 		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool), coded: make(map[sr.Code]bool)}
 	for _, a := range attributes() {
-		act := a.resolve(p, retained(p, a.keyword), a.typ)
-		if a.tag == stationName && act == remove {
-			act = stationPseudonym // X/Z/D: a dummy that tells devices apart
-		}
-		r.attributes.set(a.tag, rule{action: act, vr: a.vr, typ: a.typ, form: parseForm(a.form)})
+		r.attributes.set(a.tag, a.rule(p))
 	}
 	for _, row := range rdsr.Templates() {
 		if row.ValueType == "CODE" {
@@ -160,6 +173,21 @@ func resolve(p Policy) *rules {
 		if _, named := r.concepts[c.code][""]; !named {
 			r.concepts[c.code][""] = act
 		}
+	}
+	return r
+}
+
+// rule resolves the row for a policy.
+func (a attribute) rule(p Policy) rule {
+	r := rule{action: a.resolve(p, retained(p, a.keyword), a.typ), vr: a.vr, typ: a.typ, form: parseForm(a.form)}
+	if a.tag == stationName && r.action == remove {
+		r.action = stationPseudonym // X/Z/D: a dummy that tells devices apart
+	}
+	if a.place != 0 {
+		there := a
+		there.typ, there.place = a.placeTyp, 0
+		resolved := there.rule(p)
+		r.place, r.there = a.place, &resolved
 	}
 	return r
 }
@@ -211,8 +239,15 @@ func attributes() []attribute {
 		if err != nil {
 			panic(fmt.Sprintf("attributes.tsv: %v", err))
 		}
-		all = append(all, attribute{tag: dataset.Tag(n), keyword: c[1], vr: dataset.VR(c[2][0])<<8 | dataset.VR(c[2][1]),
-			typ: c[3], form: c[4], options: table[c[0]]})
+		a := attribute{tag: dataset.Tag(n), keyword: c[1], vr: dataset.VR(c[2][0])<<8 | dataset.VR(c[2][1]),
+			form: c[4], options: table[c[0]]}
+		typ, elsewhere, _ := strings.Cut(c[3], "|")
+		if a.typ = typ; elsewhere != "" {
+			if _, err := fmt.Sscanf(elsewhere, "%08X=%1s", &a.place, &a.placeTyp); err != nil {
+				panic(fmt.Sprintf("attributes.tsv: the type %q: %v", c[3], err))
+			}
+		}
+		all = append(all, a)
 	}
 	return all
 }

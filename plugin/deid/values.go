@@ -57,7 +57,10 @@ func (j *job) tells(item dataset.Ref, row *rule, value string) bool {
 		rest := strings.TrimPrefix(value, "1.2.840.10008.")
 		return row.form.name == "standard-uid" && j.cleaner.id.In(strings.ReplaceAll(rest, ".", ""))
 	case dataset.CS:
-		return row.form.name == "digits" && rdsr.DoseTemplate(value) == "" && j.cleaner.id.IsWord(value)
+		// No template and no context group has six digits, but devices write the
+		// code of a concept there. An ID of that length may stand in them anywhere.
+		return row.form.name == "digits" && rdsr.DoseTemplate(value) == "" &&
+			(j.cleaner.id.IsWord(value) || len(value) == 6 && j.cleaner.id.In(value))
 	case dataset.FD:
 		return !j.agrees(item, value)
 	}

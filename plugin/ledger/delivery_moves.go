@@ -46,6 +46,14 @@ func (l *Ledger) Retry(ctx context.Context, id, registry string, at time.Time, l
 	})
 }
 
+// Postpone leaves a delivery for a later time without an attempt at it.
+func (l *Ledger) Postpone(ctx context.Context, id, registry string, at time.Time) error {
+	return l.changeQueued(ctx, "postpone delivery", id, registry, func(t *txn, was, d Delivery) error {
+		d.NextAttemptAt = at
+		return t.moveDelivery(was, d, "", ByDeliver)
+	})
+}
+
 // Rejected records that a registry will never take the report as it is. What a
 // registry took earlier stays on record as sent: it still has that.
 func (l *Ledger) Rejected(ctx context.Context, id, registry string, s Sent, lastError string) error {

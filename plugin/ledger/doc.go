@@ -29,7 +29,7 @@
 //
 // A delivery is one report to one registry, and goes through
 //
-//	                  Retry
+//	             Retry, Postpone
 //	                 ┌─────┐
 //	Accept, Record   ▼     │      Delivered
 //	─────────────▶ queued ─┴──────────────────▶ delivered

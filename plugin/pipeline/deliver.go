@@ -44,8 +44,11 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	if stop, err := d.stopped(ctx, src, w, f); stop || err != nil {
 		return err
 	}
-	result, err := d.Deidentifier.Deidentify(f.doc, deid.Context{Key: f.key, Edition: w.Delivery.Edition,
-		Issuer: cmp.Or(src.Issuer, f.verdict.Facility)})
+	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Facility)}
+	if due := d.due(w, f, as); d.Now().Before(due) {
+		return d.Ledger.Postpone(ctx, r.ID, d.to.Name(), due)
+	}
+	result, err := d.Deidentifier.Deidentify(f.doc, as)
 	if err != nil {
 		return d.unsafe(ctx, src, r, err)
 	}
@@ -86,6 +89,17 @@ func (d *deliverer) stopped(ctx context.Context, src *Source, w ledger.Work, f *
 		return true, d.Ledger.Accept(ctx, r.ID, ledger.Verdict{ReasonCode: v.ReasonCode, Reason: v.Reason}, d.registries(v), ledger.ByDeliver)
 	}
 	return true, d.hold(ctx, src, r, v, ledger.ByDeliver)
+}
+
+// due is when a report may first be sent (registries[].deliver_after). It
+// derives from the patient, whom the ledger does not know, so it is found only
+// here, where the report is at hand. What was sent before waits no more.
+func (d *deliverer) due(w ledger.Work, f *found, as deid.Context) time.Time {
+	wait := d.DeliverAfter[d.to.Name()]
+	if wait == (Delay{}) || w.Delivery.SentSHA256 != "" {
+		return time.Time{}
+	}
+	return w.Report.ReceivedAt.Add(deid.Delay(f.doc, as, wait.From, wait.To))
 }
 
 // unsafe holds a report that could not be made safe to send.

@@ -35,6 +35,9 @@ type Since struct {
 	From time.Time // with what was received from then on; zero: with everything
 }
 
+// Delay is between which times after their reception reports are first sent.
+type Delay struct{ From, To time.Duration }
+
 // Gate holds what every verdict depends on. It is safe for concurrent use.
 type Gate struct {
 	Sources        []*Source
@@ -42,8 +45,9 @@ type Gate struct {
 	Stations       *filter.Watched
 	Templates      []string
 	Exclude        filter.Exclusions
-	Registries     []string // where a report goes whose station names none
-	RegistryLimits map[string]Limits
+	Registries     []string          // where a report goes whose station names none
+	RegistryLimits map[string]Limits // by registry
+	DeliverAfter   map[string]Delay  // by registry; none: at once
 	Keys           *deid.Keyring
 	Deidentifier   *deid.Deidentifier
 	HoldFor        time.Duration

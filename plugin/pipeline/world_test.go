@@ -39,6 +39,7 @@ type world struct {
 	version string
 	policy  deid.Policy
 	limits  pipeline.Limits // of the registry
+	waits   pipeline.Delay  // before a first delivery
 
 	ledger  *ledger.Ledger
 	gate    *pipeline.Gate
@@ -94,7 +95,8 @@ func (w *world) open() {
 		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Poll: 20 * time.Millisecond,
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
-		Stations: filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
+		DeliverAfter: map[string]pipeline.Delay{"dir": w.waits},
+		Stations:     filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
 		RegistryLimits: map[string]pipeline.Limits{"dir": w.limits}, Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

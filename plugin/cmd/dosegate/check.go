@@ -44,7 +44,7 @@ func checkCommand() *cobra.Command {
 				}
 			}
 			f.page(c)
-			f.output(newPolicy(c))
+			f.output(c)
 			return f.write(cmd.OutOrStdout())
 		},
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -89,12 +90,40 @@ func (f *findings) registry(ctx context.Context, c config.Registry) error {
 
 // output says which class of data leaves (rule 9 of the design), and what makes
 // it weaker than it seems.
-func (f *findings) output(p deid.Policy) {
+func (f *findings) output(c *config.Config) {
 	const what = "what leaves"
+	p := newPolicy(c)
 	f.ok(what, "%s", p.Class().Text)
-	for _, w := range p.Warnings() {
+	for _, w := range warnings(p, c) {
 		f.warn(what, "%s", w.Text)
 	}
+}
+
+// leastSpread is how far apart the ends of deliver_after have to be, that the
+// day of arrival does not tell the day of the examination: a wait that is the
+// same for everybody hides nothing.
+const leastSpread = config.Duration(24 * time.Hour)
+
+// warnings are the policy's, less those that the rest of the configuration
+// answers. Without a configuration all stand.
+func warnings(p deid.Policy, c *config.Config) []deid.Warning {
+	all := []deid.Warning{}
+	for _, w := range p.Warnings() {
+		if w.Code == deid.WarnArrival && c != nil {
+			var tell []string
+			for _, r := range c.Registries {
+				if r.DeliverAfter.To-r.DeliverAfter.From < leastSpread {
+					tell = append(tell, fmt.Sprintf("%s has %s", r.Name, r.DeliverAfter))
+				}
+			}
+			if len(tell) == 0 {
+				continue
+			}
+			w.Text += ", over a day and more such as 1d..7d; " + enumerate(tell)
+		}
+		all = append(all, w)
+	}
+	return all
 }
 
 // enumerate joins words for a sentence.

@@ -84,3 +84,19 @@ func TestCheckWarnsOfWeakDeidentification(t *testing.T) {
 	h.configure(t, "deidentify: {dates: modified, oldest_age: 95, retain: {institution_identity: true}}\n")
 	h.run(t, "check").want(t, exitDone, "what leaves    warning", "the moment at which a report arrives", "ages up to 95", "the institution's name with modified dates")
 }
+
+func TestCheckWarnsThatTheArrivalTellsTheDateUnlessTheDeliveryWaits(t *testing.T) {
+	h := newFullHouse(t)
+	const warning = "the moment at which a report arrives"
+	for after, want := range map[string]string{"": "dir has 0s", "deliver_after: 3d": "dir has 3d", "deliver_after: 1d..7d": ""} {
+		h.configure(t, "deidentify: {dates: modified}\n")
+		write(t, h.config, strings.Replace(string(read(t, h.config)), "- name: dir\n", "- name: dir\n    "+after+"\n", 1))
+		checked := h.run(t, "check").want(t, exitDone)
+		page := h.run(t, "dictionary").want(t, exitDone)
+		for _, out := range []string{checked.stdout, page.stdout} {
+			if strings.Contains(out, warning) != (want != "") || !strings.Contains(out, want) {
+				t.Errorf("with %q it says\n%.2000s", after, out)
+			}
+		}
+	}
+}

@@ -16,19 +16,19 @@ func dictionaryCommand() *cobra.Command {
 		Use:   "dictionary [-c dosegate.yaml] [--format md|csv|json]",
 		Short: "Say what leaves the house: every attribute and content item, what becomes of it, and why",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write := map[string]func(io.Writer, deid.Policy) error{"md": dictionaryPage, "csv": dictionaryTable, "json": dictionaryJSON}[format]
+			write := map[string]func(io.Writer, deid.Policy, []deid.Warning) error{"md": dictionaryPage, "csv": dictionaryTable, "json": dictionaryJSON}[format]
 			if write == nil {
 				return usagef("--format %q is none of md, csv, json", format)
 			}
-			policy := deid.Registry
-			if path != "" {
-				c, err := loadConfig(path)
-				if err != nil {
-					return err
-				}
-				policy = newPolicy(c)
+			if path == "" {
+				return write(cmd.OutOrStdout(), deid.Registry, warnings(deid.Registry, nil))
 			}
-			return write(cmd.OutOrStdout(), policy)
+			c, err := loadConfig(path)
+			if err != nil {
+				return err
+			}
+			policy := newPolicy(c)
+			return write(cmd.OutOrStdout(), policy, warnings(policy, c))
 		},
 	}
 	configFlag(cmd, &path)
@@ -37,20 +37,16 @@ func dictionaryCommand() *cobra.Command {
 }
 
 // dictionaryJSON is the dictionary as one object.
-func dictionaryJSON(to io.Writer, p deid.Policy) error {
-	warnings := p.Warnings()
-	if warnings == nil {
-		warnings = []deid.Warning{}
-	}
+func dictionaryJSON(to io.Writer, p deid.Policy, weak []deid.Warning) error {
 	return json.NewEncoder(to).Encode(struct {
 		Class    deid.Class             `json:"class"`
 		Warnings []deid.Warning         `json:"warnings"`
 		Entries  []deid.DictionaryEntry `json:"entries"`
-	}{p.Class(), warnings, deid.Dictionary(p)})
+	}{p.Class(), weak, deid.Dictionary(p)})
 }
 
 // dictionaryTable is the dictionary as CSV, an entry a line.
-func dictionaryTable(to io.Writer, p deid.Policy) error {
+func dictionaryTable(to io.Writer, p deid.Policy, _ []deid.Warning) error {
 	w := csv.NewWriter(to)
 	w.Write([]string{"tag", "scheme", "code", "name", "type", "unit", "templates", "action", "details", "reason"}) // errors show in Error
 	for _, e := range deid.Dictionary(p) {

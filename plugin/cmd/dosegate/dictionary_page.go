@@ -30,11 +30,11 @@ var actionWords = []struct {
 }
 
 // dictionaryPage is the dictionary as Markdown, for those who sign it.
-func dictionaryPage(to io.Writer, p deid.Policy) error {
+func dictionaryPage(to io.Writer, p deid.Policy, weak []deid.Warning) error {
 	w := bufio.NewWriter(to) // errors show in Flush
 	fmt.Fprintf(w, "# What leaves the house\n\nMade by `dosegate dictionary` from the tables that dosegate goes by. "+
 		"Dates are %s; ages over %d are one group.\n\nClass: %s.\n", dateWords[p.Dates], p.OldestAge, p.Class().Text)
-	for _, warning := range p.Warnings() {
+	for _, warning := range weak {
 		fmt.Fprintf(w, "\n**Weak:** %s.\n", warning.Text)
 	}
 	fmt.Fprint(w, "\n## Actions\nA value that breaks the grammar of its kind is never kept: it could carry anything.\n\n| action | what it means |\n|---|---|\n")

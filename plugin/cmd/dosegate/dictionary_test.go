@@ -65,7 +65,7 @@ func TestTheDictionaryIsTheSameInEveryFormat(t *testing.T) {
 		t.Fatalf("CSV has %d rows for %d entries", len(rows), len(entries))
 	}
 	var page bytes.Buffer
-	if err := dictionaryPage(&page, deid.Registry); err != nil {
+	if err := dictionaryPage(&page, deid.Registry, nil); err != nil {
 		t.Fatal(err)
 	}
 	for i, e := range entries {

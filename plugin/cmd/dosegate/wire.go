@@ -208,8 +208,13 @@ func fingerprints(ring *deid.Keyring) []string {
 // newGate maps the configuration to what every verdict depends on.
 func newGate(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.Logger, ring *deid.Keyring) (*pipeline.Gate, error) {
 	g := &pipeline.Gate{Ledger: l, Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude),
-		Registries: registryNames(c), RegistryLimits: registryLimits(c), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
+		Registries: registryNames(c), RegistryLimits: registryLimits(c), DeliverAfter: make(map[string]pipeline.Delay), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
 		HoldFor: time.Duration(c.Holding.For), ClearAfter: time.Duration(c.Holding.Delivered), Version: version(), Log: log, Now: time.Now}
+	for _, r := range c.Registries {
+		if wait := r.DeliverAfter; wait != (config.Delay{}) {
+			g.DeliverAfter[r.Name] = pipeline.Delay{From: time.Duration(wait.From), To: time.Duration(wait.To)}
+		}
+	}
 	for _, s := range c.Orthanc {
 		src, err := newSource(s)
 		if err != nil {
