@@ -26,7 +26,7 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s := &server{config: c, log: newLog(c.Log, os.Stderr), health: &health{}}
+			s := &server{config: c, log: newLog(c.Log, os.Stderr), health: &health{words: "only just started"}}
 			if c.LedgerIsShared() {
 				return s.serveShared(cmd.Context())
 			}
@@ -58,7 +58,6 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	return s.withLedger(ctx, func(l *ledger.Ledger) error {
-		s.health.set(false, "only just started")
 		return s.work(ctx, l, "ok")
 	})
 }
@@ -79,9 +78,9 @@ func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) 
 	return fn(l)
 }
 
-// work runs the loops until the context ends. Once everything that they need is
-// there, serve is well, in the words given.
-func (s *server) work(ctx context.Context, l *ledger.Ledger, well string) error {
+// work runs the loops until the context ends, and says so to whoever asks for
+// health.
+func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error {
 	c := s.config
 	if err := l.SetSetting(ctx, "last start", []byte(time.Now().UTC().Format(time.RFC3339))); err != nil {
 		return err // a ledger that cannot be written is no start
@@ -98,6 +97,13 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, well string) error 
 	if err != nil {
 		return err
 	}
+	// The list in force has to be known from the first moment: if this dosegate
+	// dies in the next one, another asks whether its own is the same.
+	if list := gate.Stations.Stations(); list != nil {
+		if err := pipeline.KeepStations(ctx, l, list); err != nil {
+			return err
+		}
+	}
 	var registries []registry.Registry
 	for _, r := range c.Registries {
 		to, err := newRegistry(r)
@@ -108,7 +114,7 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, well string) error 
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
-	s.health.set(true, well)
+	s.health.set(true, words)
 	pipeline.Run(ctx, gate, registries)
 	s.log.Info("dosegate has stopped")
 	return nil

@@ -19,7 +19,6 @@ import (
 func (s *server) serveShared(ctx context.Context) error {
 	return s.withLedger(ctx, func(l *ledger.Ledger) error {
 		m := member{s, memberName(s.config), l}
-		s.health.set(false, "only just started")
 		err := l.Lead(ctx, ledger.Member{Name: m.name, May: m.may, Run: m.lead, Stands: m.stands})
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 			return nil
@@ -47,6 +46,7 @@ type member struct {
 
 // lead is what the leader does.
 func (m member) lead(ctx context.Context, led *ledger.Ledger) error {
+	m.health.set(false, "has just taken the lead")
 	m.log.Info("this dosegate leads", "member", m.name)
 	defer m.health.set(false, "has just stopped leading")
 	err := m.work(ctx, led, "ok: leads as "+m.name)

@@ -69,7 +69,11 @@ ALTER TABLE events ADD COLUMN number BIGINT NOT NULL DEFAULT 0;
 DROP INDEX events_by_report;
 CREATE INDEX events_by_report ON events (report_id, number, id);
 
+-- What is not delivered is little, and counting it by station looks at no more.
+CREATE INDEX deliveries_open ON deliveries (report_id, state, report_state) WHERE state IN ('queued', 'rejected');
+
 -- +goose Down
+DROP INDEX deliveries_open;
 DROP INDEX events_by_report;
 CREATE INDEX events_by_report ON events (report_id, id);
 ALTER TABLE events DROP COLUMN number;
