@@ -23,8 +23,8 @@ func years(v string) (n int, ok bool) {
 
 // inYears converts an age in a unit of UCUM to completed years.
 func inYears(number float64, unit string) (n int, ok bool) {
-	perYear := map[string]float64{"a": 1, "mo": 12, "wk": 52.1775, "d": 365.2425, "h": 8765.82}[unit]
-	if perYear == 0 || math.IsNaN(number) || number < 0 || number > 1e6 {
+	perYear := map[string]float64{"a": 1, "mo": 12, "wk": 52.1775, "d": 365.2425, "h": 8765.82, "min": 525949.2, "s": 31556952}[unit]
+	if perYear == 0 || math.IsNaN(number) || number < 0 || number > 1e10 {
 		return 0, false
 	}
 	return int(number / perYear), true

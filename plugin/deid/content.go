@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -23,10 +24,10 @@ var noValue itemValue
 // also under the codes that other templates give it.
 func subjectAge(c sr.Code) bool {
 	switch c {
-	case sr.DCM("121033"), sr.Code{Value: "397669002", Scheme: "SCT"}:
+	case sr.DCM("121033"):
 		return true
 	}
-	return false
+	return slices.Contains(otherAges, c)
 }
 
 // valueTags are the attributes that hold a content item's value (PS3.3

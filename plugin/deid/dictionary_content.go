@@ -15,7 +15,7 @@ import (
 var otherValueTypes = []string{"NUM", "CODE", "CONTAINER", "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME", "IMAGE", "COMPOSITE", "WAVEFORM"}
 
 // otherAges are the codes that give an age besides that of Table E.3.4-1.
-var otherAges = []sr.Code{{Scheme: "SCT", Value: "397669002"}}
+var otherAges = []sr.Code{{Scheme: "SCT", Value: "397669002"}, {Scheme: "SCT", Value: "424144002"}, {Scheme: "LN", Value: "30525-0"}}
 
 // contentItems are the entries of Table E.3.4-1 and of the dose templates, by
 // scheme, code and value type, and of all others by value type.
@@ -32,7 +32,7 @@ func (d *dictionary) contentItems() []DictionaryEntry {
 		return found[key]
 	}
 	for _, c := range concepts() {
-		entry(c.code, c.valueType, strings.TrimLeft(c.name, "+- "))
+		entry(c.code, c.valueType, strings.TrimLeft(c.name, "+-= "))
 	}
 	for _, c := range otherAges {
 		entry(c, "NUM", "Age")

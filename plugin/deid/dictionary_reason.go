@@ -97,6 +97,8 @@ func (d *dictionary) conceptReason(code sr.Code, valueType string) string {
 	switch {
 	case strings.HasPrefix(row.name, "+"):
 		words = "own rule: not in PS3.15 E.3.4-1, treated as its counterpart in the header"
+	case strings.HasPrefix(row.name, "="):
+		words = "own rule: not in PS3.15 E.3.4-1; the dose templates ask for the item"
 	case strings.HasPrefix(row.name, "-"):
 		words = "own rule: stricter than PS3.15 E.3.4-1"
 	case subjectAge(code):

@@ -103,10 +103,6 @@ func (p *planter) leaks(out []byte) (left []string) {
 	return left
 }
 
-// codePart are the parts of a code: their digits may be any date's by chance, so
-// that a date in them is no trace.
-var codePart = map[dataset.Tag]bool{sr.CodeValue: true, sr.CodingSchemeDesignator: true, sr.CodingSchemeVersion: true, sr.LongCodeValue: true, sr.URNCodeValue: true}
-
 // trace looks for the people of the report in one text of the output.
 func (p *planter) trace(d *dataset.Dataset, r dataset.Ref, n *dataset.Node) string {
 	switch {
@@ -125,8 +121,8 @@ func (p *planter) trace(d *dataset.Dataset, r dataset.Ref, n *dataset.Node) stri
 		}
 		return -1
 	}, string(d.Bytes(r)))
-	for i, trace := range p.who.traces() {
-		if strings.Contains(flat, trace) && !(i > dateTraces && codePart[n.Tag]) {
+	for _, trace := range p.who.traces() {
+		if strings.Contains(flat, trace) {
 			return trace
 		}
 	}

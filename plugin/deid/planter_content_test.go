@@ -118,11 +118,11 @@ func (p *planter) measured(in dataset.Ref, path string) []byte {
 	return dataset.AppendItem(nil, p.d.Append(item, in, sr.NumericValue, dataset.DS, number))
 }
 
-// code writes an item of a code sequence, with a marker in its meaning, rarely
-// in its value.
+// code writes an item of a code sequence, with a marker in its meaning, its
+// value or both.
 func (p *planter) code(in dataset.Ref, c sr.Code, path string) []byte {
 	value, meaning := []byte(c.Value), []byte("meaning")
-	if p.pick(20) == 0 {
+	if p.pick(4) == 0 {
 		value = p.value(dataset.SH, path+"code")
 	}
 	if p.pick(2) == 0 {

@@ -120,9 +120,6 @@ func (w people) spelled(pick chance) string {
 	return oneOf(pick, all)
 }
 
-// dateTraces is after how many of the traces the dates come.
-const dateTraces = 4
-
 // traces are what may be nowhere in the output, without separators and in lower
 // case.
 func (w people) traces() []string {
