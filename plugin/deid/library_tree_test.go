@@ -20,7 +20,9 @@ func libMust[T any](v T, err error) T {
 	return v
 }
 
-func libTag(e *dicom.Element) dataset.Tag { return dataset.Tag(e.Tag.Group)<<16 | dataset.Tag(e.Tag.Element) }
+func libTag(e *dicom.Element) dataset.Tag {
+	return dataset.Tag(e.Tag.Group)<<16 | dataset.Tag(e.Tag.Element)
+}
 
 // libVR is an element's VR, 0 where it has none.
 func libVR(e *dicom.Element) dataset.VR {
