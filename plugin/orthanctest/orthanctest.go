@@ -86,6 +86,9 @@ func Start(t testing.TB, o Options) *Orthanc {
 	return nil
 }
 
+// PID is the number of the running process.
+func (o *Orthanc) PID() int { return o.process.PID() }
+
 // Stop ends Orthanc as its service manager would.
 func (o *Orthanc) Stop(t testing.TB) {
 	t.Helper()

@@ -85,3 +85,6 @@ func (p *Process) End(sig os.Signal) bool {
 		return false
 	}
 }
+
+// PID is the number of the process.
+func (p *Process) PID() int { return p.child.Pid }

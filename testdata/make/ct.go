@@ -49,11 +49,19 @@ func fixed(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
 // ctContent is a TID 10011 tree of n events; the first name of event is its number, so that a cumulative report's events are
 // those of the one before and more.
 func ctContent(d document, template string, n int, extra ...elements) elements {
+	scans := make([]ctScan, n)
+	for i := range scans {
+		scans[i] = ctScans[i%len(ctScans)]
+		scans[i].ctdi *= 1 + float64(i%5)/100
+	}
+	return ctTree(d, template, scans, extra...)
+}
+
+// ctTree is a TID 10011 tree with an event for each scan.
+func ctTree(d document, template string, scans []ctScan, extra ...elements) elements {
 	var acquired []elements
 	total := 0.0
-	for i := range n {
-		scan := ctScans[i%len(ctScans)]
-		scan.ctdi *= 1 + float64(i%5)/100
+	for i, scan := range scans {
 		total += scan.ctdi * scan.length / 10
 		acquired = append(acquired, ctEvent(d, scan, i))
 	}
@@ -62,7 +70,7 @@ func ctContent(d document, template string, n int, extra ...elements) elements {
 		what = tomographySRT
 	}
 	sums := container(dcm("113811", "CT Accumulated Dose Data"),
-		num(dcm("113812", "Total Number of Irradiation Events"), strconv.Itoa(n), events),
+		num(dcm("113812", "Total Number of Irradiation Events"), strconv.Itoa(len(scans)), events),
 		num(dcm("113813", "CT Dose Length Product Total"), fixed(total), mGyCm),
 	)
 	return report(doseReport, template,

@@ -2,28 +2,41 @@
 // real ones arrive, with invented identities in the places where real ones have them.
 //
 //	go run ./testdata/make [FOLDER]
+//	go run ./testdata/make -large FOLDER
+//
+// The second writes reports that are too large to be part of the project, for scripts/bench-deid.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 )
 
 func main() {
-	folder := "testdata"
-	if len(os.Args) > 1 {
-		folder = os.Args[1]
+	large := flag.Bool("large", false, "write the large reports and their planted.tsv instead")
+	flag.Parse()
+	folder, content := "testdata", outputs
+	if flag.NArg() > 0 {
+		folder = flag.Arg(0)
 	}
-	if err := write(folder); err != nil {
+	if *large {
+		if flag.NArg() != 1 {
+			fmt.Fprintln(os.Stderr, "-large wants a folder: these files are no part of testdata")
+			os.Exit(2)
+		}
+		content = largeOutputs
+	}
+	if err := write(folder, content()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // write makes every file in folder, over what is there.
-func write(folder string) error {
-	for name, content := range outputs() {
+func write(folder string, files map[string][]byte) error {
+	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
 			return err
 		}
@@ -39,8 +52,12 @@ func outputs() map[string][]byte {
 		"planted.tsv":  []byte(plantedTable(files)),
 		"README.md":    []byte(readme(files)),
 	}
+	encodeInto(out, files)
+	return out
+}
+
+func encodeInto(out map[string][]byte, files []file) {
 	for _, f := range files {
 		out[f.name+".dcm"] = f.enc.file(f.data)
 	}
-	return out
 }

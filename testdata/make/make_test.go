@@ -16,7 +16,7 @@ import (
 
 func TestCommittedFilesAreWhatTheGeneratorWrites(t *testing.T) {
 	fresh := t.TempDir()
-	if err := write(fresh); err != nil {
+	if err := write(fresh, outputs()); err != nil {
 		t.Fatal(err)
 	}
 	for name := range made() {
