@@ -49,7 +49,7 @@ func (x *libraryEdit) contentItem(es []*dicom.Element) (out []*dicom.Element, st
 		}
 		stays.action = dummy
 	}
-	if libAge(item.Concept) && item.ValueType == "NUM" && stays.action == keep {
+	if subjectAge(item.Concept) && item.ValueType == "NUM" && stays.action == keep {
 		x.wholeYears(es)
 	}
 	out = x.elements(es, sr.ContentSequence, stays)
@@ -66,10 +66,6 @@ func (x *libraryEdit) contentItem(es []*dicom.Element) (out []*dicom.Element, st
 
 var libValueTags = map[string]dataset.Tag{"TEXT": sr.TextValue, "PNAME": sr.PersonName, "UIDREF": sr.UID,
 	"DATETIME": sr.DateTime, "DATE": sr.Date, "TIME": sr.Time}
-
-func libAge(c sr.Code) bool {
-	return c == sr.DCM("121033") || c == sr.Code{Value: "397669002", Scheme: "SCT"}
-}
 
 // valueType is the item's, or the one whose attribute it has.
 func (x *libraryEdit) valueType(es []*dicom.Element) string {
@@ -90,7 +86,7 @@ func (x *libraryEdit) valueType(es []*dicom.Element) string {
 }
 
 func (x *libraryEdit) numeric(es []*dicom.Element, concept sr.Code) action {
-	if libAge(concept) {
+	if subjectAge(concept) {
 		if _, ok := x.subjectAge(es); !ok {
 			return remove
 		}
