@@ -21,7 +21,7 @@ type Memory[T any] struct {
 }
 
 const (
-	memoSlots = 1 << 12
+	memoSlots = 1 << 11
 
 	// longestMemory and shortestMemory bound what is remembered: longer
 	// containers hold numbers, dates or UIDs of their own and hardly ever
