@@ -45,11 +45,21 @@ func FuzzParse(f *testing.F) {
 				d.Charset(d.Node(r).Parent).Decode(d.Trimmed(r))
 			}
 		}
-		again := reparse(t, d, out)
-		if again.Len() != d.Len() {
-			t.Fatalf("%d nodes, then %d", d.Len(), again.Len())
+		if was, is := flatLen(t, d), flatLen(t, reparse(t, d, out)); was != is {
+			t.Fatalf("%d nodes, then %d", was, is)
 		}
 	})
+}
+
+// flatLen is how many nodes there are where nothing is folded. How much folds
+// depends on the bytes, which another byte order changes.
+func flatLen(t *testing.T, d *dataset.Dataset) int {
+	t.Helper()
+	flat, err := d.Flat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flat.Len()
 }
 
 // checkIndex looks at what every index must be: nodes inside their parents,
