@@ -170,7 +170,7 @@ func (l *look) elements(at, end int, implicit, open bool, charset dataset.Charse
 		}
 		at = e.value + e.length
 		switch part := code.part(e); {
-		case part != nil:
+		case part != nil && *part == (seen{}): // a second one is looked at like any text
 			*part = e
 		case e.tag == dataset.SpecificCharacterSet:
 			charset = l.declares(e, texts)
