@@ -59,25 +59,7 @@ func (j *job) contentItem(r dataset.Ref) {
 	written := item.ValueType
 	item.ValueType = j.valueType(item)
 	act, named := j.rules.concept(item)
-	stays := itemValue{}
-	switch item.ValueType {
-	case "CONTAINER":
-		stays.action = keep
-		if named && act == remove && j.rules.exact(item) {
-			stays.action = remove
-		}
-	case "NUM":
-		stays.action = j.numeric(item)
-	case "CODE":
-		if stays.action = j.coded(item, act, named); stays.action != keep {
-			stays.action = remove // a coded value has no dummy
-		}
-	case "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME":
-		stays = itemValue{tag: valueTags[item.ValueType], action: act, dated: j.rules.dated[item.Concept]}
-	case "IMAGE", "COMPOSITE", "WAVEFORM":
-		// What is referred to is told by UIDs alone, which are replaced.
-		stays.action = act
-	}
+	stays := j.stays(item, act, named)
 	if stays.action == remove {
 		if item.ValueType == "NUM" && !subjectAge(item.Concept) {
 			j.counts.NumbersDropped++
@@ -102,6 +84,29 @@ func (j *job) contentItem(r dataset.Ref) {
 	if subjectAge(item.Concept) && item.ValueType == "NUM" && stays.action == keep {
 		j.wholeYears(item)
 	}
+}
+
+// stays says what becomes of a content item's value, by its value type.
+func (j *job) stays(item sr.Item, act action, named bool) (stays itemValue) {
+	switch item.ValueType {
+	case "CONTAINER":
+		stays.action = keep
+		if named && act == remove && j.rules.exact(item) {
+			stays.action = remove
+		}
+	case "NUM":
+		stays.action = j.numeric(item)
+	case "CODE":
+		if stays.action = j.coded(item, act, named); stays.action != keep {
+			stays.action = remove // a coded value has no dummy
+		}
+	case "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME":
+		stays = itemValue{tag: valueTags[item.ValueType], action: act, dated: j.rules.dated[item.Concept]}
+	case "IMAGE", "COMPOSITE", "WAVEFORM":
+		// What is referred to is told by UIDs alone, which are replaced.
+		stays.action = act
+	}
+	return stays
 }
 
 // valueType is the item's value type; where that is missing or is some other
