@@ -95,31 +95,31 @@ func canonicalTerm(term string) (canonical string, known bool) {
 // Charset returns the character set in force for the elements of an item: the
 // one it declares, else that of what encloses it.
 func (d *Dataset) Charset(item Ref) Charset {
-	for r := item; r >= 0 && len(d.charsets) > 0; r = d.nodes[r].Parent {
-		if c, ok := d.charsets[r]; ok {
+	for r := item; r > Root && len(d.inner) > 0; r = d.nodes[r].Parent {
+		if c, ok := d.inner[r]; ok {
 			return c
 		}
 	}
-	return defaultCharset
+	return d.charset
 }
 
 // defaultCharset is in force where none is declared.
 var defaultCharset = ParseCharset("")
 
-// oneCharset reports whether one character set is in force throughout: that of
-// the root, as in every data set seen.
-func (d *Dataset) oneCharset() bool {
-	_, root := d.charsets[Root]
-	return len(d.charsets) == 0 || root && len(d.charsets) == 1
-}
 
 // readCharsets reads what the items declare, in the order of their bytes.
 func (d *Dataset) readCharsets(declared []Ref) {
+	d.charset = defaultCharset
 	for _, r := range declared {
-		if d.charsets == nil {
-			d.charsets = make(map[Ref]Charset)
+		item, charset := d.nodes[r].Parent, ParseCharset(d.Text(r))
+		switch {
+		case item == Root:
+			d.charset = charset
+		case d.inner == nil:
+			d.inner = map[Ref]Charset{item: charset}
+		default:
+			d.inner[item] = charset
 		}
-		d.charsets[d.nodes[r].Parent] = ParseCharset(d.Text(r))
 	}
 }
 

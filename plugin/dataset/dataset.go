@@ -55,11 +55,12 @@ func (n *Node) stop() int32 {
 // Dataset is the index of one encoded data set. It is safe for concurrent
 // reading.
 type Dataset struct {
-	Syntax   Syntax // as actually encoded
-	lim      Limits
-	raw      []byte
-	nodes    []Node
-	charsets map[Ref]Charset // by the item that declares it
+	Syntax  Syntax // as actually encoded
+	lim     Limits
+	raw     []byte
+	nodes   []Node
+	charset Charset         // of the root
+	inner   map[Ref]Charset // others, by the item that declares them: in no data set seen
 }
 
 // Len is the number of nodes, the root included.
@@ -111,8 +112,15 @@ func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
 
 // First returns the first item of the sequence with the tag below an item.
 func (d *Dataset) First(item Ref, tag Tag) (Ref, bool) {
-	seq, ok := d.Find(item, tag)
-	if !ok || !d.nodes[seq].has(container) {
+	if seq, ok := d.Find(item, tag); ok {
+		return d.FirstOf(seq)
+	}
+	return 0, false
+}
+
+// FirstOf returns the first item of a sequence.
+func (d *Dataset) FirstOf(seq Ref) (Ref, bool) {
+	if !d.nodes[seq].has(container) {
 		return 0, false
 	}
 	first, end := d.span(seq)

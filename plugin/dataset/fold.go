@@ -18,7 +18,7 @@ type fold struct {
 }
 
 // place is where a container that begins at an offset is remembered.
-func (x *indexer) place(h header, at, limit int) *Memory[fold] {
+func (x *indexer) place(h header, at, limit int) *Place[fold] {
 	switch {
 	case x.folds == nil:
 		return nil
@@ -30,11 +30,11 @@ func (x *indexer) place(h header, at, limit int) *Memory[fold] {
 
 // again appends a folded node if the container that is remembered stands here
 // again; it returns where that ends.
-func (x *indexer) again(parent Ref, known *Memory[fold], at, limit int) (end int, is bool) {
-	if end, is = known.Again(x.raw, at, limit); !is {
+func (x *indexer) again(parent Ref, known *Place[fold], at, limit int) (end int, is bool) {
+	first, end, is := known.Again(x.raw, at, limit)
+	if !is {
 		return 0, false
 	}
-	first := known.What
 	origin := &x.nodes[first.origin]
 	if x.count+int(first.nodes) > x.lim.Elements || !x.alike(parent, origin.Parent) {
 		return 0, false

@@ -39,7 +39,7 @@ func index(raw []byte, syntax Syntax, lim Limits, folding bool) (*Dataset, error
 	*x = indexer{raw: raw, lim: lim, nodes: x.nodes[:0], charsets: x.charsets[:0], folds: x.folds}
 	*x.folds = Memo[fold]{}
 	d, err := x.index(syntax)
-	if x.raw = nil; err == nil && (x.guessed || !d.oneCharset()) {
+	if x.raw = nil; err == nil && (x.guessed || d.inner != nil) {
 		return index(raw, syntax, lim, false)
 	}
 	return d, err

@@ -11,17 +11,23 @@ import (
 // item that stood there before, byte for byte. It is for the bytes of one data
 // set; its zero value is ready.
 type Memo[T any] struct {
-	slots [memoSlots]Memory[T] // what is newer takes the place of what is older
+	places [memoPlaces]Place[T]
 }
 
-// Memory is a place in a [Memo] and the container that is remembered there.
-type Memory[T any] struct {
-	What     T
+// Place is where containers are remembered whose samples are alike. What has
+// stood there twice is not driven out by what comes once, as every item with a
+// number of its own does.
+type Place[T any] struct {
+	twice, once memory[T]
+}
+
+type memory[T any] struct {
+	what     T
 	from, to int32
 }
 
 const (
-	memoSlots = 1 << 11
+	memoPlaces = 1 << 11
 
 	// longestMemory and shortestMemory bound what is remembered: longer
 	// containers hold numbers, dates or UIDs of their own and hardly ever
@@ -37,7 +43,7 @@ const (
 // with its header, or with a length below 0 one that is not known; limit is
 // where what encloses it ends. It is nil for a container that is not remembered.
 // Samples tell containers apart well enough: a wrong guess costs a comparison.
-func (m *Memo[T]) At(raw []byte, at, length, limit int) *Memory[T] {
+func (m *Memo[T]) At(raw []byte, at, length, limit int) *Place[T] {
 	if length < 0 {
 		length = memoWindow
 	}
@@ -47,7 +53,7 @@ func (m *Memo[T]) At(raw []byte, at, length, limit int) *Memory[T] {
 	b := raw[at : at+length]
 	sample := func(at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 	hash := mix(sample(length/4)^uint64(length), sample(length/2)) ^ mix(sample(length*3/4), sample(length-16)^sample(length-8))
-	return &m.slots[hash%memoSlots]
+	return &m.places[hash%memoPlaces]
 }
 
 // mix folds the product of two numbers into one.
@@ -56,10 +62,24 @@ func mix(a, b uint64) uint64 {
 	return high ^ low
 }
 
-// Again reports whether the container that is remembered here stands again at
-// an offset, and where it ends then.
-func (m *Memory[T]) Again(raw []byte, at, limit int) (end int, is bool) {
-	if m == nil || m.to == 0 {
+// Again returns what is known of a container that is remembered here and stands
+// again at an offset, and where it ends then.
+func (p *Place[T]) Again(raw []byte, at, limit int) (what T, end int, is bool) {
+	if p == nil {
+		return what, 0, false
+	}
+	if end, is = p.twice.again(raw, at, limit); is {
+		return p.twice.what, end, true
+	}
+	if end, is = p.once.again(raw, at, limit); is {
+		p.twice, p.once = p.once, p.twice
+		return p.twice.what, end, true
+	}
+	return what, 0, false
+}
+
+func (m *memory[T]) again(raw []byte, at, limit int) (end int, is bool) {
+	if m.to == 0 {
 		return 0, false
 	}
 	end = at + int(m.to-m.from)
@@ -67,8 +87,8 @@ func (m *Memory[T]) Again(raw []byte, at, limit int) (end int, is bool) {
 }
 
 // Note remembers the container from one offset to another.
-func (m *Memory[T]) Note(from, to int, what T) {
-	if m != nil && to-from <= longestMemory {
-		*m = Memory[T]{What: what, from: int32(from), to: int32(to)}
+func (p *Place[T]) Note(from, to int, what T) {
+	if p != nil && to-from <= longestMemory {
+		p.once = memory[T]{what: what, from: int32(from), to: int32(to)}
 	}
 }

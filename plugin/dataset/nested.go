@@ -85,7 +85,7 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 	if open && fragment {
 		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
 	}
-	var known *Memory[fold]
+	var known *Place[fold]
 	before := x.count
 	if !fragment {
 		h.flags |= container

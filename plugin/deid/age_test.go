@@ -39,7 +39,8 @@ func TestAnAgeOfTheContentTreeIsWholeYearsWhateverItsUnitAndConcept(t *testing.T
 			})
 			_, d := deidentify(t, deid.Registry, doc, deid.Context{Key: newKey(t)})
 			have, unit := "", ""
-			for item := range sr.Children(d, dataset.Root) {
+			tree := sr.Read(d)
+			for item := range tree.Children(tree.Root()) {
 				if measured, ok := d.First(item.Ref, sr.MeasuredValueSequence); ok && item.Concept == concept {
 					have, unit = d.TextOf(measured, sr.NumericValue), sr.CodeAt(d, measured, sr.MeasurementUnitsCodeSequence).Value
 				}

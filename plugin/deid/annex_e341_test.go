@@ -160,9 +160,10 @@ func plantContent(d *dataset.Dataset, plan *dataset.Plan, plants []itemPlant) {
 // its code, or none.
 func places(d *dataset.Dataset) map[string][]sr.Item {
 	all := map[string][]sr.Item{}
-	for _, parent := range sr.Walk(d) {
+	tree := sr.Read(d)
+	for _, parent := range tree.Walk() {
 		row := ""
-		for item := range sr.Children(d, parent.Ref) {
+		for item := range tree.Children(parent) {
 			if item.Concept.Scheme == ownScheme && item.Concept.Value != "holder" {
 				row = item.Concept.Value
 				all[row] = append(all[row], sr.Item{})

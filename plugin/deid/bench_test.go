@@ -2,6 +2,7 @@ package deid_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -10,9 +11,13 @@ import (
 )
 
 func BenchmarkDeidentify(b *testing.B) {
-	for _, name := range []string{"ct-enhanced-sr", "ct-250k"} {
-		b.Run(name, func(b *testing.B) {
-			file, err := os.ReadFile("../../testdata/" + name + ".dcm")
+	names := []string{"../../testdata/ct-enhanced-sr", "../../testdata/ct-250k"}
+	if large := os.Getenv("DOSEGATE_BENCH"); large != "" { // where testdata/make -large wrote
+		names = append(names, large+"/ct-250k-measured")
+	}
+	for _, name := range names {
+		b.Run(filepath.Base(name), func(b *testing.B) {
+			file, err := os.ReadFile(name + ".dcm")
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,7 +1,6 @@
 package deid
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -19,16 +18,6 @@ type itemValue struct {
 // noValue is for items that are no content items: a value attribute in them is
 // nobody's value and goes.
 var noValue itemValue
-
-// subjectAge reports whether a concept is the patient's age (PS3.16 TID 1007),
-// also under the codes that other templates give it.
-func subjectAge(c sr.Code) bool {
-	switch c {
-	case sr.DCM("121033"):
-		return true
-	}
-	return slices.Contains(otherAges, c)
-}
 
 // valueTags are the attributes that hold a content item's value (PS3.3
 // C.17.3.2.1).
@@ -55,16 +44,16 @@ func (j *job) content(sequence dataset.Ref) {
 
 // contentItem treats one content item and what is below it.
 func (j *job) contentItem(r dataset.Ref) {
-	item := sr.At(j.d, r)
+	item := j.tree.At(r)
 	written := item.ValueType
 	item.ValueType = j.valueType(item)
-	act, named := j.rules.concept(item)
-	stays := j.stays(item, act, named)
+	rule := j.conceptRule(item)
+	stays := j.stays(item, rule)
 	if stays.action == remove {
-		if item.ValueType == "NUM" && !subjectAge(item.Concept) {
+		if item.ValueType == "NUM" && !rule.age {
 			j.counts.NumbersDropped++
 		}
-		if !j.holdsNumbers(item.Ref) {
+		if !j.holdsNumbers(item) {
 			j.remove(item.Ref)
 			return
 		}
@@ -73,35 +62,59 @@ func (j *job) contentItem(r dataset.Ref) {
 	}
 	j.counts.Kept++
 	j.elements(item.Ref, stays)
-	for _, value := range []dataset.Tag{sr.ConceptCodeSequence, sr.MeasuredValueSequence} {
-		if e, ok := j.d.Find(item.Ref, value); ok && stays.action == dummy {
-			j.remove(e) // the number below it stays, its own code or number does not
+	if stays.action == dummy {
+		j.onlyBelow(item)
+	}
+	if item.ValueType != written {
+		if e, ok := j.d.Find(item.Ref, sr.ValueType); ok {
+			j.plan.Replace(e, []byte(item.ValueType))
 		}
 	}
-	if e, ok := j.d.Find(item.Ref, sr.ValueType); ok && item.ValueType != written {
-		j.plan.Replace(e, []byte(item.ValueType))
-	}
-	if subjectAge(item.Concept) && item.ValueType == "NUM" && stays.action == keep {
+	if rule.age && item.ValueType == "NUM" && stays.action == keep {
 		j.wholeYears(item)
 	}
 }
 
+// onlyBelow takes an item's own code or number, since only those below it are
+// to stay.
+func (j *job) onlyBelow(item sr.Item) {
+	for _, value := range []dataset.Tag{sr.ConceptCodeSequence, sr.MeasuredValueSequence} {
+		if e, ok := j.d.Find(item.Ref, value); ok {
+			j.remove(e)
+		}
+	}
+}
+
+// conceptRule is the rule of an item's concept, looked up once for all items
+// that have it.
+func (j *job) conceptRule(item sr.Item) *conceptRule {
+	n := item.ConceptNumber
+	if n < 0 {
+		return j.rules.concept(item.Concept)
+	}
+	if j.concepts[n] == nil {
+		j.concepts[n] = j.rules.concept(item.Concept)
+	}
+	return j.concepts[n]
+}
+
 // stays says what becomes of a content item's value, by its value type.
-func (j *job) stays(item sr.Item, act action, named bool) (stays itemValue) {
+func (j *job) stays(item sr.Item, rule *conceptRule) (stays itemValue) {
+	act, exact := rule.action(item.ValueType)
 	switch item.ValueType {
 	case "CONTAINER":
 		stays.action = keep
-		if named && act == remove && j.rules.exact(item) {
+		if exact && act == remove {
 			stays.action = remove
 		}
 	case "NUM":
-		stays.action = j.numeric(item)
+		stays.action = j.numeric(item, rule)
 	case "CODE":
-		if stays.action = j.coded(item, act, named); stays.action != keep {
+		if stays.action = j.coded(item, rule); stays.action != keep {
 			stays.action = remove // a coded value has no dummy
 		}
 	case "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME":
-		stays = itemValue{tag: valueTags[item.ValueType], action: act, dated: j.rules.dated[item.Concept]}
+		stays = itemValue{tag: valueTags[item.ValueType], action: act, dated: rule.dated}
 	case "IMAGE", "COMPOSITE", "WAVEFORM":
 		// What is referred to is told by UIDs alone, which are replaced.
 		stays.action = act
@@ -132,8 +145,8 @@ func (j *job) valueType(item sr.Item) string {
 
 // numeric keeps a number under any concept, and a NUM without a value. The
 // patient's age is no dose figure.
-func (j *job) numeric(item sr.Item) action {
-	if subjectAge(item.Concept) {
+func (j *job) numeric(item sr.Item, rule *conceptRule) action {
+	if rule.age {
 		if _, ok := j.subjectAge(item); !ok || !j.policy.Retain.Age {
 			return remove
 		}
@@ -188,20 +201,20 @@ func (j *job) wholeYears(item sr.Item) {
 // scheme that nobody lists could be anybody's name; it stays under the concepts
 // that the dose templates give a coded value, where devices and sites put their
 // own.
-func (j *job) coded(item sr.Item, act action, named bool) action {
-	if named && (j.rules.exact(item) || j.rules.person[item.Concept]) {
+func (j *job) coded(item sr.Item, rule *conceptRule) action {
+	if act, exact := rule.action(item.ValueType); rule.identifies(exact) {
 		return act
 	}
-	if value := sr.CodeAt(j.d, item.Ref, sr.ConceptCodeSequence); !listedScheme(value.Scheme) && !j.rules.coded[item.Concept] {
+	if !rule.coded && !listedScheme(sr.CodeAt(j.d, item.Ref, sr.ConceptCodeSequence).Scheme) {
 		return remove
 	}
 	return keep
 }
 
 // holdsNumbers reports whether a NUM item is below.
-func (j *job) holdsNumbers(item dataset.Ref) bool {
-	for child := range sr.Children(j.d, item) {
-		if j.valueType(child) == "NUM" && j.numeric(child) != remove || j.holdsNumbers(child.Ref) {
+func (j *job) holdsNumbers(item sr.Item) bool {
+	for child := range j.tree.Children(item) {
+		if j.valueType(child) == "NUM" && j.numeric(child, j.conceptRule(child)) != remove || j.holdsNumbers(child) {
 			return true
 		}
 	}

@@ -111,7 +111,7 @@ func TestTheSameReportGivesTheSameBytes(t *testing.T) {
 // eventUIDs are the Irradiation Event UIDs of a report.
 func eventUIDs(d *dataset.Dataset) []string {
 	var uids []string
-	for _, item := range sr.Walk(d) {
+	for _, item := range sr.Read(d).Walk() {
 		if item.Concept == sr.DCM("113769") {
 			uids = append(uids, d.TextOf(item.Ref, sr.UID))
 		}

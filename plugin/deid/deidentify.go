@@ -9,6 +9,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"github.com/dosegate/dosegate/plugin/identity"
 	"github.com/dosegate/dosegate/plugin/rdsr"
+	"github.com/dosegate/dosegate/plugin/sr"
 )
 
 // Deidentifier carries out one policy. It is safe for concurrent use.
@@ -102,7 +103,7 @@ const (
 // key and policy give the same bytes. A *[LeakError] says that an identifier
 // of the patient was found in the finished object, which must not leave then.
 func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, error) {
-	j := newJob(x, doc.Dataset, ctx)
+	j := newJob(x, doc, ctx)
 	j.plan.NameSequences()
 	j.elements(dataset.Root, noValue)
 	j.mark()
@@ -118,21 +119,24 @@ func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, err
 
 // job is the de-identification of one report.
 type job struct {
-	policy  Policy
-	rules   *rules
-	d       *dataset.Dataset
-	plan    *dataset.Plan
-	derive  *deriver
-	cleaner *cleaner
-	issuer  string
-	patient string // the ID that the pseudonym and the date offset derive from
-	counts  Counts
-	met     []int32 // per node: which of treated it is, counted from 1
-	treated []treated
+	policy   Policy
+	rules    *rules
+	d        *dataset.Dataset
+	tree     *sr.Tree
+	concepts []*conceptRule // by [sr.Item.ConceptNumber], nil where it was not needed yet
+	plan     *dataset.Plan
+	derive   *deriver
+	cleaner  *cleaner
+	issuer   string
+	patient  string // the ID that the pseudonym and the date offset derive from
+	counts   Counts
+	met      []int32 // per node: which of treated it is, counted from 1
+	treated  []treated
 }
 
-func newJob(x *Deidentifier, d *dataset.Dataset, ctx Context) *job {
-	j := &job{policy: x.policy, rules: x.rules, d: d, plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
+func newJob(x *Deidentifier, doc *rdsr.Document, ctx Context) *job {
+	d := doc.Dataset
+	j := &job{policy: x.policy, rules: x.rules, d: d, tree: doc.Tree, concepts: make([]*conceptRule, len(doc.Tree.Concepts())), plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
 		cleaner: newCleaner(identify(d, x.policy)), met: make([]int32, d.Len())}
 	j.issuer, j.patient = subject(d, ctx.Issuer)
 	return j

@@ -72,16 +72,17 @@ func (d *dictionary) contentEntry(c sr.Code, valueType, name string) *Dictionary
 // contentItem is the outcome of a content item, as [job.contentItem] brings it
 // about.
 func (d *dictionary) contentItem(item sr.Item) (Outcome, string) {
-	act, named := d.rules.concept(item)
+	rule := d.rules.concept(item.Concept)
+	act, exact := rule.action(item.ValueType)
 	switch item.ValueType {
 	case "CONTAINER":
-		if named && act == remove && d.rules.exact(item) {
+		if exact && act == remove {
 			return OutcomeRemoved, ""
 		}
 		return OutcomeDescended, ""
 	case "NUM":
 		switch {
-		case !subjectAge(item.Concept):
+		case !rule.age:
 			return OutcomeKept, "when it is a number; the unit as it is"
 		case d.policy.Retain.Age:
 			return OutcomeAge, fmt.Sprintf("over %d as %d", d.policy.OldestAge, capped(d.policy.OldestAge+1, d.policy.OldestAge))
@@ -89,9 +90,9 @@ func (d *dictionary) contentItem(item sr.Item) (Outcome, string) {
 		return OutcomeRemoved, ""
 	case "CODE":
 		switch {
-		case named && act != keep && (d.rules.exact(item) || d.rules.person[item.Concept]):
+		case act != keep && rule.identifies(exact):
 			return OutcomeRemoved, ""
-		case !d.rules.coded[item.Concept]:
+		case !rule.coded:
 			return OutcomeKept, "where a listed scheme has the value; a value of any other scheme is removed"
 		}
 		return OutcomeKept, "its meaning as the listed schemes say it, else cleaned"
@@ -121,7 +122,7 @@ func (d *dictionary) itemValue(item sr.Item, act action) (Outcome, string) {
 	case own.vr != dataset.UT:
 	case act == dummy:
 		return OutcomeDummy, "a UID becomes a derived one"
-	case d.rules.dated[item.Concept]:
+	case d.rules.concept(item.Concept).dated:
 		own.vr = dataset.DT
 	}
 	return d.value(&own)

@@ -104,11 +104,12 @@ func TestTheDictionaryTellsWhatBecomesOfEveryContentItem(t *testing.T) {
 		in := &probes{value: make(map[[3]string]string)}
 		d := deidentified(t, p, in.report(t, entries))
 		out := make(map[[3]string]sr.Item)
-		for _, parent := range sr.Walk(d) {
+		tree := sr.Read(d)
+		for _, parent := range tree.Walk() {
 			if parent.Concept != frame {
 				continue
 			}
-			for item := range sr.Children(d, parent.Ref) {
+			for item := range tree.Children(parent) {
 				out[[3]string{item.Concept.Scheme, item.Concept.Value, item.ValueType}] = item
 			}
 		}

@@ -63,19 +63,18 @@ func (d *dictionary) attributeReason(a attribute) string {
 }
 
 func (d *dictionary) contentReason(c sr.Code, valueType string) string {
-	item := sr.Item{Concept: c, ValueType: valueType}
-	_, named := d.rules.concept(item)
-	exact := d.rules.exact(item)
+	rule := d.rules.concept(c)
+	_, exact := rule.action(valueType)
 	switch {
-	case valueType == "NUM" && !subjectAge(c):
+	case valueType == "NUM" && !rule.age:
 		return "own rule: a number is kept under any concept"
-	case valueType == "CODE" && !(named && (exact || d.rules.person[c])):
+	case valueType == "CODE" && !rule.identifies(exact):
 		return "own rule: a coded value is kept under any concept that names nobody"
 	case valueType == "CONTAINER" && !exact:
 		return "own rule: a heading is kept for what is below it"
-	case !named && subjectAge(c):
+	case !rule.named && rule.age:
 		return "own rule: an age under any code is told as Subject Age is"
-	case !named:
+	case !rule.named:
 		return "not in PS3.15 E.3.4-1: what is not known to be safe is removed"
 	}
 	return d.conceptReason(c, valueType)
@@ -101,7 +100,7 @@ func (d *dictionary) conceptReason(code sr.Code, valueType string) string {
 		words = "own rule: not in PS3.15 E.3.4-1; the dose templates ask for the item"
 	case strings.HasPrefix(row.name, "-"):
 		words = "own rule: stricter than PS3.15 E.3.4-1"
-	case subjectAge(code):
+	case d.rules.concept(code).age:
 		words += "; own rule: whole years, the oldest as one group (45 CFR 164.514(b)(2)(i)(C))"
 	}
 	if row.valueType != valueType {

@@ -92,15 +92,25 @@ type search struct {
 	pieces     []string        // at least five, found anywhere
 	uids       map[string]bool
 	met        map[string]string // the kinds of what was added
+	initials   [256]bool         // the first bytes of the words
 	retainUIDs bool
+
+	flat   []byte // the words of the text that is looked at, set together
+	starts []int  // where each begins
 }
 
-// patientTags are the attributes that identify the patient, the visit and the
-// order, wherever they stand in the original.
-var patientTags = map[dataset.Tag]string{
-	0x00100010: "name", 0x00101001: "name", 0x00101005: "name", 0x00101060: "name", 0x00102297: "name",
-	0x00100020: "id", 0x00101000: "id", 0x00101090: "id", 0x00102154: "id", 0x00080050: "id", 0x00380010: "id",
-	0x00402016: "id", 0x00402017: "id", 0x00100030: "date",
+// patientKind tells the attributes that identify the patient, the visit and the
+// order, wherever they stand in the original; it is "" for others.
+func patientKind(t dataset.Tag) string {
+	switch t {
+	case 0x00100010, 0x00101001, 0x00101005, 0x00101060, 0x00102297:
+		return "name"
+	case 0x00100020, 0x00101000, 0x00101090, 0x00102154, 0x00080050, 0x00380010, 0x00402016, 0x00402017:
+		return "id"
+	case 0x00100030:
+		return "date"
+	}
+	return ""
 }
 
 // gather collects the identifiers of the original.
@@ -111,13 +121,13 @@ func (s *search) gather() {
 		switch {
 		case n.VR == dataset.UI:
 			for uid := range strings.SplitSeq(view(d.Trimmed(r)), `\`) {
-				if u := strings.Trim(uid, " \x00"); len(u) > 6 && !registered(u) {
+				if u := strings.Trim(uid, " \x00"); len(u) >= shortestUID && !registered(u) {
 					s.uids[u] = true
 				}
 			}
 		case n.VR == dataset.SQ || n.Tag == dataset.Item || n.Tag.Group() > 0x0040 || d.Container(r):
 		default:
-			if kind := patientTags[n.Tag]; kind != "" {
+			if kind := patientKind(n.Tag); kind != "" {
 				for v := range strings.SplitSeq(d.Charset(n.Parent).Decode(d.Trimmed(r)), `\`) {
 					s.add(kind, v)
 				}
@@ -125,6 +135,9 @@ func (s *search) gather() {
 		}
 	}
 }
+
+// shortestUID is how long a UID has to be to be one device's alone.
+const shortestUID = 7
 
 // registered reports whether a UID is one of DICOM itself or of HL7's registry
 // of coding schemes.
@@ -151,11 +164,16 @@ func (s *search) add(kind, value string) {
 	case n >= 5:
 		s.pieces = append(s.pieces, whole)
 	case n >= 3:
-		s.words[whole] = true
+		s.addWord(whole)
 	}
 	if digits := strings.TrimLeft(onlyDigits(whole), "0"); kind == "id" && len(digits) >= 5 {
 		s.pieces = append(s.pieces, digits)
 	}
+}
+
+func (s *search) addWord(word string) {
+	s.words[word] = true
+	s.initials[word[0]] = true
 }
 
 // addName adds the parts of a name, its components and family and given name
@@ -170,7 +188,7 @@ func (s *search) addName(value string, parts []string) {
 	}
 	for _, part := range append(parts, components...) {
 		if utf8.RuneCountInString(part) >= 3 && !identity.Placeholder(part) {
-			s.words[part] = true
+			s.addWord(part)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"golang.org/x/text/unicode/norm"
@@ -32,10 +33,14 @@ func (l *look) hit(e seen, what string) {
 
 func (h *hit) leak() *LeakError { return &LeakError{Place: h.place, What: h.what} }
 
-// closedLists are attributes whose values the standard lists.
-var closedLists = map[dataset.Tag]bool{
-	0x00080005: true, 0x00080060: true, 0x00080105: true, 0x0040A010: true, 0x0040A040: true, 0x0040A050: true,
-	0x0040A491: true, 0x0040A493: true, 0x0040A496: true, 0x00120062: true, 0x00280303: true, 0x00100040: true, 0x00100200: true,
+// closedList reports whether the standard lists the values of an attribute.
+func closedList(t dataset.Tag) bool {
+	switch t {
+	case 0x00080005, 0x00080060, 0x00080105, 0x0040A010, 0x0040A040, 0x0040A050,
+		0x0040A491, 0x0040A493, 0x0040A496, 0x00120062, 0x00280303, 0x00100040, 0x00100200:
+		return true
+	}
+	return false
 }
 
 // element looks at one value.
@@ -45,7 +50,7 @@ func (l *look) element(e seen, charset dataset.Charset) {
 		dataset.DA, dataset.TM, dataset.DT, dataset.AS:
 		return // numbers, and dates as the policy has them
 	case dataset.CS:
-		if closedLists[e.tag] {
+		if closedList(e.tag) {
 			return // a defined term; a patient may be called so
 		}
 	}
@@ -80,14 +85,15 @@ func templateNumber(e seen, value []byte) bool {
 
 // part is where an element belongs in a code, nil for one that does not.
 func (c *coded) part(e seen) *seen {
-	switch {
-	case !isText(e.vr):
+	if e.tag>>8 != codeValue>>8 || !isText(e.vr) {
 		return nil
-	case e.tag == codeValue:
+	}
+	switch e.tag {
+	case codeValue:
 		return &c.value
-	case e.tag == codingScheme:
+	case codingScheme:
 		return &c.scheme
-	case e.tag == codeMeaning:
+	case codeMeaning:
 		return &c.meaning
 	}
 	return nil
@@ -125,29 +131,71 @@ func (s *search) uid(value string) string {
 
 // inText looks for every identifier in one text.
 func (s *search) inText(text string) string {
-	words := split(text)
-	for i, word := range words {
-		for k := i; ; word += words[k] {
-			if s.words[word] {
-				return "an identifier of the patient"
-			}
-			if k++; k == len(words) || k > i+3 {
-				break
-			}
-		}
-	}
-	flat := strings.Join(words, "")
-	for _, piece := range s.pieces {
-		if strings.Contains(flat, piece) {
+	s.lay(text)
+	for i := range s.starts {
+		if s.anyWord(i) {
 			return "an identifier of the patient"
 		}
 	}
-	for _, word := range strings.Fields(text) {
-		if s.uids[strings.Trim(word, `.,;:()[]<>"'`)] && !s.retainUIDs {
+	for _, piece := range s.pieces {
+		if strings.Contains(view(s.flat), piece) {
+			return "an identifier of the patient"
+		}
+	}
+	for word := range strings.FieldsSeq(text) {
+		if len(word) >= shortestUID && s.uids[strings.Trim(word, `.,;:()[]<>"'`)] && !s.retainUIDs {
 			return "a UID of the original"
 		}
 	}
 	return ""
+}
+
+// anyWord looks for words of the patient's in the words of a text from one on.
+func (s *search) anyWord(from int) bool {
+	if !s.initials[s.flat[s.starts[from]]] {
+		return false
+	}
+	for k := from + 1; k <= min(from+4, len(s.starts)); k++ {
+		end := len(s.flat)
+		if k < len(s.starts) {
+			end = s.starts[k]
+		}
+		if s.words[view(s.flat[s.starts[from]:end])] {
+			return true
+		}
+	}
+	return false
+}
+
+// lay sets the words of a text together, and notes where each begins.
+func (s *search) lay(text string) {
+	s.flat, s.starts = s.flat[:0], s.starts[:0]
+	inWord := false
+	for i := range len(text) {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			s.layWords(split(text))
+			return
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		letter := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+		if letter && !inWord {
+			s.starts = append(s.starts, len(s.flat))
+		}
+		if inWord = letter; letter {
+			s.flat = append(s.flat, c)
+		}
+	}
+}
+
+func (s *search) layWords(words []string) {
+	s.flat, s.starts = s.flat[:0], s.starts[:0]
+	for _, word := range words {
+		s.starts = append(s.starts, len(s.flat))
+		s.flat = append(s.flat, word...)
+	}
 }
 
 // split gives the words of a text in lower case, without accents.

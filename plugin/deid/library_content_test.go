@@ -24,22 +24,23 @@ var libNoValue libItemValue // of an item that is no content item
 // tells whether it stays.
 func (x *libraryEdit) contentItem(es []*dicom.Element) (out []*dicom.Element, stay bool) {
 	item := sr.Item{Concept: libCodeIn(es, sr.ConceptNameCodeSequence), ValueType: x.valueType(es)}
-	act, named := x.rules.concept(item)
+	rule := x.rules.concept(item.Concept)
+	act, exact := rule.action(item.ValueType)
 	stays := libItemValue{}
 	switch item.ValueType {
 	case "CONTAINER":
 		stays.action = keep
-		if named && act == remove && x.rules.exact(item) {
+		if exact && act == remove {
 			stays.action = remove
 		}
 	case "NUM":
-		stays.action = x.numeric(es, item.Concept)
+		stays.action = x.numeric(es, rule)
 	case "CODE":
-		if stays.action = x.coded(es, item, act, named); stays.action != keep {
+		if stays.action = x.coded(es, item, rule); stays.action != keep {
 			stays.action = remove
 		}
 	case "TEXT", "PNAME", "UIDREF", "DATETIME", "DATE", "TIME":
-		stays = libItemValue{tag: libValueTags[item.ValueType], action: act, dated: x.rules.dated[item.Concept]}
+		stays = libItemValue{tag: libValueTags[item.ValueType], action: act, dated: rule.dated}
 	default:
 		stays.action = act
 	}
@@ -49,7 +50,7 @@ func (x *libraryEdit) contentItem(es []*dicom.Element) (out []*dicom.Element, st
 		}
 		stays.action = dummy
 	}
-	if subjectAge(item.Concept) && item.ValueType == "NUM" && stays.action == keep {
+	if rule.age && item.ValueType == "NUM" && stays.action == keep {
 		x.wholeYears(es)
 	}
 	out = x.elements(es, sr.ContentSequence, stays)
@@ -85,8 +86,8 @@ func (x *libraryEdit) valueType(es []*dicom.Element) string {
 	return ""
 }
 
-func (x *libraryEdit) numeric(es []*dicom.Element, concept sr.Code) action {
-	if subjectAge(concept) {
+func (x *libraryEdit) numeric(es []*dicom.Element, rule *conceptRule) action {
+	if rule.age {
 		if _, ok := x.subjectAge(es); !ok {
 			return remove
 		}
@@ -120,11 +121,11 @@ func (x *libraryEdit) wholeYears(es []*dicom.Element) {
 	}}))
 }
 
-func (x *libraryEdit) coded(es []*dicom.Element, item sr.Item, act action, named bool) action {
-	if named && (x.rules.exact(item) || x.rules.person[item.Concept]) {
+func (x *libraryEdit) coded(es []*dicom.Element, item sr.Item, rule *conceptRule) action {
+	if act, exact := rule.action(item.ValueType); rule.identifies(exact) {
 		return act
 	}
-	if !listedScheme(libCodeIn(es, sr.ConceptCodeSequence).Scheme) && !x.rules.coded[item.Concept] {
+	if !listedScheme(libCodeIn(es, sr.ConceptCodeSequence).Scheme) && !rule.coded {
 		return remove
 	}
 	return keep
@@ -133,7 +134,7 @@ func (x *libraryEdit) coded(es []*dicom.Element, item sr.Item, act action, named
 func (x *libraryEdit) holdsNumbers(es []*dicom.Element) bool {
 	for _, child := range libItems(libFind(es, sr.ContentSequence)) {
 		below := libElements(child)
-		if x.valueType(below) == "NUM" && x.numeric(below, libCodeIn(below, sr.ConceptNameCodeSequence)) != remove || x.holdsNumbers(below) {
+		if x.valueType(below) == "NUM" && x.numeric(below, x.rules.concept(libCodeIn(below, sr.ConceptNameCodeSequence))) != remove || x.holdsNumbers(below) {
 			return true
 		}
 	}

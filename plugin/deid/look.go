@@ -215,7 +215,7 @@ func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset)
 		return 0, l.fault(e.at)
 	}
 	known := l.memory(e, end, implicit)
-	if stop, is := known.Again(l.raw, e.at, end); is {
+	if _, stop, is := known.Again(l.raw, e.at, end); is {
 		return stop, nil
 	}
 	before := len(l.found)
@@ -251,11 +251,11 @@ func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset)
 
 // item looks at one item of a sequence.
 func (l *look) item(e seen, end int, implicit, only bool, charset dataset.Charset) (int, error) {
-	var known *dataset.Memory[struct{}]
+	var known *dataset.Place[struct{}]
 	if !only {
 		known = l.memory(e, end, implicit)
 	}
-	if stop, is := known.Again(l.raw, e.at, end); is {
+	if _, stop, is := known.Again(l.raw, e.at, end); is {
 		return stop, nil
 	}
 	before := len(l.found)
@@ -272,7 +272,7 @@ func (l *look) item(e seen, end int, implicit, only bool, charset dataset.Charse
 // memory is where it is remembered that nothing was found in a container. The
 // same bytes mean the same throughout, but for another character set or other
 // encoding further down.
-func (l *look) memory(e seen, end int, implicit bool) *dataset.Memory[struct{}] {
+func (l *look) memory(e seen, end int, implicit bool) *dataset.Place[struct{}] {
 	if l.nested || implicit != l.implicit {
 		return nil
 	}

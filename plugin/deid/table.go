@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
-	"github.com/dosegate/dosegate/plugin/rdsr"
 	"github.com/dosegate/dosegate/plugin/sr"
 )
 
@@ -137,43 +136,17 @@ func (r *rule) in(sequence dataset.Tag) *rule {
 // rules are both tables resolved for a policy. They are read-only.
 type rules struct {
 	attributes tagTable
-	valueTypes form                          // of the content items that may stay
-	concepts   map[sr.Code]map[string]action // by value type; "" for the others
-	dated      map[sr.Code]bool              // dates and times by the concept
-	person     map[sr.Code]bool              // name someone, or identify by themselves
-	coded      map[sr.Code]bool              // have a coded value in the dose templates
+	valueTypes form // of the content items that may stay
+	concepts   map[sr.Code]*conceptRule
 }
 
 func resolve(p Policy) *rules {
-	r := &rules{concepts: make(map[sr.Code]map[string]action),
-		dated: make(map[sr.Code]bool), person: make(map[sr.Code]bool), coded: make(map[sr.Code]bool)}
+	r := &rules{concepts: resolveConcepts(p)}
 	for _, a := range attributes() {
 		r.attributes.set(a.tag, a.rule(p))
 	}
-	for _, row := range rdsr.Templates() {
-		if row.ValueType == "CODE" {
-			r.coded[row.Concept] = true
-		}
-	}
 	value, _ := r.attributes.get(sr.ValueType)
 	r.valueTypes = value.form
-	for _, c := range concepts() {
-		if r.concepts[c.code] == nil {
-			r.concepts[c.code] = make(map[string]action)
-		}
-		// A content item is optional or mandatory by its template: D keeps
-		// both valid.
-		act := c.resolve(p, retained(p, c.name), "1")
-		r.dated[c.code] = r.dated[c.code] || c.full != ""
-		r.person[c.code] = r.person[c.code] || c.descriptors == "" && c.full == "" && c.uids == ""
-		r.concepts[c.code][c.valueType] = act
-		if c.patient != "" {
-			act = remove // age and sex are kept as a number and a code alone, never as words
-		}
-		if _, named := r.concepts[c.code][""]; !named {
-			r.concepts[c.code][""] = act
-		}
-	}
 	return r
 }
 
@@ -205,25 +178,6 @@ func retained(p Policy, name string) bool {
 		return p.Retain.Weight
 	}
 	return false
-}
-
-// concept looks up a content item's action; named is false for a concept that
-// the table does not have.
-func (r *rules) concept(item sr.Item) (act action, named bool) {
-	byType := r.concepts[item.Concept]
-	if byType == nil {
-		return remove, false
-	}
-	if act, ok := byType[item.ValueType]; ok {
-		return act, true
-	}
-	return byType[""], true
-}
-
-// exact reports whether the table has the concept under this very value type.
-func (r *rules) exact(item sr.Item) bool {
-	_, ok := r.concepts[item.Concept][item.ValueType]
-	return ok
 }
 
 // attributes is the allow-list with each attribute's row of Table E.1-1.

@@ -53,9 +53,10 @@ func fold(s string) string {
 
 // foldWords gives a text's words, folded.
 func foldWords(s string) []string {
-	var words []string
-	for _, t := range tokensOf(s) {
-		words = append(words, t.word)
+	w := tokensOf(s)
+	words := make([]string, w.len())
+	for i := range words {
+		words[i] = w.word(i)
 	}
 	return words
 }

@@ -75,6 +75,8 @@ func kindOf(d *dataset.Dataset, n *dataset.Node) kind {
 	switch {
 	case n.VR == dataset.PN:
 		return person
+	case n.Tag == sr.NumericValue:
+		return 0
 	case n.Tag == sr.TextValue, n.Tag == sr.Date, n.Tag == sr.DateTime:
 		return concepts[sr.CodeAt(d, n.Parent, sr.ConceptNameCodeSequence).Value]
 	}

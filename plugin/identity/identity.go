@@ -17,6 +17,9 @@ type Identity struct {
 	compact map[string]bool // dates of six digits, found as one word
 	common  func(word string) bool
 	met     map[named]bool // what was added
+
+	firsts  [256]bool // the first bytes of words and runs
+	longest int       // in bytes, of the words
 }
 
 type date struct{ year, month, day int }
@@ -40,13 +43,19 @@ const (
 func (id *Identity) addWord(w string) {
 	switch n := utf8.RuneCountInString(w); {
 	case n >= shortestWord:
-		id.words[w] = true
+		id.setWord(w)
 		if c := canonical(w); utf8.RuneCountInString(c) > shortestWord || !isNumber(c) && len(c) == shortestWord {
-			id.words[c] = true // a number of three digits is in every text
+			id.setWord(c) // a number of three digits is in every text
 		}
 	case n > 0:
 		id.wholes[w] = true
 	}
+}
+
+func (id *Identity) setWord(w string) {
+	id.words[w] = true
+	id.firsts[w[0]] = true
+	id.longest = max(id.longest, len(w))
 }
 
 func (id *Identity) addRun(r string) {
@@ -54,6 +63,7 @@ func (id *Identity) addRun(r string) {
 		if (utf8.RuneCountInString(run) >= shortestRun || unspaced(run) && utf8.RuneCountInString(run) >= 2) && len(run) >= prefix {
 			if same := id.runs[run[:prefix]]; !slices.Contains(same, run) {
 				id.runs[run[:prefix]] = append(same, run)
+				id.firsts[run[0]] = true
 			}
 		}
 	}

@@ -16,22 +16,23 @@ const inARow = 12
 
 // In reports whether a text holds anything of the identity.
 func (id *Identity) In(text string) bool {
-	return id.wholes[fold(text)] || len(id.spans(tokensOf(text))) > 0
+	words := tokensOf(text)
+	return id.wholes[words.flat] || len(id.spans(words)) > 0
 }
 
 // IsWord reports whether a text, or one of its words, is an identifier: what
 // is asked of codes, whose digits may hold any number by chance.
 func (id *Identity) IsWord(text string) bool {
-	whole := fold(text)
+	words := tokensOf(text)
+	whole := words.flat
 	if id.words[whole] || id.wholes[whole] || slices.Contains(id.runs[whole[:min(prefix, len(whole))]], whole) {
 		return true
 	}
 	if strings.ContainsAny(strings.TrimSpace(text), " \t") {
-		return id.In(text) // words, and no code
+		return len(id.spans(words)) > 0 // words, and no code
 	}
-	words := tokensOf(text)
-	for _, t := range words {
-		if id.words[t.word] && !isNumber(t.word) {
+	for i := range words.all {
+		if word := words.word(i); id.words[word] && !isNumber(word) {
 			return true
 		}
 	}
@@ -42,55 +43,41 @@ func (id *Identity) IsWord(text string) bool {
 // as whole words, in order and apart from each other.
 func (id *Identity) Spans(text []dataset.Rune) []Span { return id.spans(tokens(text)) }
 
-func (id *Identity) spans(words []token) []Span {
-	if len(words) == 0 {
+func (id *Identity) spans(words words) []Span {
+	if len(words.all) == 0 {
 		return nil
 	}
 	var found []Span
-	raw := make([]string, len(words))
-	canon := make([]string, len(words))
-	for i, w := range words {
-		raw[i], canon[i] = w.word, canonical(w.word)
-		if id.compact[w.word] {
-			found = append(found, Span{w.start, w.end})
+	between := func(first, last int) { found = append(found, Span{words.all[first].start, words.all[last].end}) }
+	for i := range words.all {
+		if id.compact[words.word(i)] {
+			between(i, i)
 		}
 	}
-	for _, spelling := range [][]string{raw, canon} {
-		l := lay(spelling)
-		for i := range words {
-			for k := 1; k <= inARow && i+k <= len(words); k++ {
-				if id.words[l.flat[l.at[i]:l.at[i+k]]] {
-					found = append(found, Span{words[i].start, words[i+k-1].end})
-				}
-			}
-		}
-		id.runsIn(l, func(first, last int) { found = append(found, Span{words[first].start, words[last].end}) })
+	id.find(words.laid, between)
+	if canon, other := words.canonical(); other {
+		id.find(canon, between)
 	}
 	found = append(found, id.datesIn(words)...)
-	if len(found) == 0 && id.wholes[strings.Join(raw, "")] {
-		found = []Span{{words[0].start, words[len(words)-1].end}}
+	if len(found) == 0 && id.wholes[words.flat] {
+		between(0, len(words.all)-1)
 	}
 	return merged(found)
 }
 
-// laid is words set together, with where each begins; at has one entry more.
-type laid struct {
-	flat string
-	at   []int
-}
-
-func lay(words []string) laid {
-	var b strings.Builder
-	at := make([]int, 0, len(words)+1)
-	for _, w := range words {
-		at = append(at, b.Len())
-		b.WriteString(w)
+// find calls fn for the first and the last of the words, in a row, that are a
+// word of the identity, or in which a run begins and ends.
+func (id *Identity) find(l laid, fn func(first, last int)) {
+	for i := range l.len() {
+		if at := l.at[i]; at == len(l.flat) || !id.firsts[l.flat[at]] {
+			continue
+		}
+		for k := i + 1; k <= min(i+inARow, l.len()) && l.at[k]-l.at[i] <= id.longest; k++ {
+			if id.words[l.flat[l.at[i]:l.at[k]]] {
+				fn(i, k-1)
+			}
+		}
 	}
-	return laid{b.String(), append(at, b.Len())}
-}
-
-// runsIn calls fn for the words in which a run begins and ends.
-func (id *Identity) runsIn(l laid, fn func(first, last int)) {
 	if len(id.runs) == 0 {
 		return
 	}
@@ -99,36 +86,40 @@ func (id *Identity) runsIn(l laid, fn func(first, last int)) {
 		for word+1 < len(l.at) && l.at[word+1] <= i {
 			word++
 		}
+		if !id.firsts[l.flat[i]] {
+			continue
+		}
 		for _, run := range id.runs[l.flat[i:i+prefix]] {
-			if !strings.HasPrefix(l.flat[i:], run) {
-				continue
+			if strings.HasPrefix(l.flat[i:], run) {
+				last, _ := slices.BinarySearch(l.at, i+len(run))
+				fn(word, last-1)
 			}
-			last, _ := slices.BinarySearch(l.at, i+len(run))
-			fn(word, last-1)
 		}
 	}
 }
 
 // datesIn finds the dates that may not be told in three words in a row: in any
 // order, with a year of two or four digits, with the month as a word.
-func (id *Identity) datesIn(words []token) (found []Span) {
+func (id *Identity) datesIn(words words) (found []Span) {
 	if len(id.dates) == 0 {
 		return nil
 	}
-	var parts []token // without the endings of ordinals
-	for _, w := range words {
-		if !slices.Contains([]string{"st", "nd", "rd", "th", "de", "of"}, w.word) {
-			parts = append(parts, w)
+	var last [3]datePart // a day, a month and a year, in any order
+	var starts [3]int
+	for i, token := range words.all {
+		word := words.word(i)
+		switch word {
+		case "st", "nd", "rd", "th", "de", "of": // endings of ordinals, and what stands between
+			continue
 		}
-	}
-	for i := 0; i+3 <= len(parts); i++ {
-		a, b, c := part(parts[i].word), part(parts[i+1].word), part(parts[i+2].word)
-		if a.no || b.no || c.no {
+		last, starts = [3]datePart{last[1], last[2], part(word)}, [3]int{starts[1], starts[2], token.start}
+		a, b, c := last[0], last[1], last[2]
+		if !a.is || !b.is || !c.is {
 			continue
 		}
 		for d := range id.dates {
 			if d.is(a, b, c) || d.is(b, a, c) || d.is(c, b, a) {
-				found = append(found, Span{parts[i].start, parts[i+2].end})
+				found = append(found, Span{starts[0], token.end})
 			}
 		}
 	}
@@ -138,20 +129,20 @@ func (id *Identity) datesIn(words []token) (found []Span) {
 // datePart is a word as a part of a date.
 type datePart struct {
 	n, month int // the number, or the month that the word names
-	no       bool
+	is       bool
 }
 
 func part(word string) datePart {
 	if isNumber(word) && len(word) <= 4 {
 		n, _ := strconv.Atoi(word)
-		return datePart{n: n}
+		return datePart{n: n, is: true}
 	}
 	if len(word) >= 3 {
 		if m := months[word[:3]]; m != 0 {
-			return datePart{month: m}
+			return datePart{month: m, is: true}
 		}
 	}
-	return datePart{no: true}
+	return datePart{}
 }
 
 // is reports whether a day, a month and a year are the date.
@@ -167,7 +158,14 @@ var months = map[string]int{"jan": 1, "feb": 2, "fev": 2, "mar": 3, "apr": 4, "a
 	"giu": 6, "jul": 7, "lug": 7, "aug": 8, "aou": 8, "ago": 8, "sep": 9, "set": 9, "oct": 10, "okt": 10, "ott": 10, "nov": 11,
 	"dec": 12, "dez": 12, "dic": 12}
 
-func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // merged sorts spans and joins those that touch.
 func merged(spans []Span) []Span {

@@ -1,21 +1,53 @@
 package identity
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 )
 
-// token is a word of a text and the bytes it stands in. Words also end between
+// token is where a word of a text stands in its bytes. Words also end between
 // letters and digits and inside CamelCase: CTDoe2024 is three.
-type token struct {
-	word       string // folded
-	start, end int
+type token struct{ start, end int }
+
+// laid is words, folded and set together, with where each begins; at has one
+// entry more.
+type laid struct {
+	flat string
+	at   []int
 }
 
-// tokenizer gathers runes into words. It sets the folded words together, with
-// where each begins.
+// len is how many words there are.
+func (l laid) len() int { return len(l.at) - 1 }
+
+func (l laid) word(i int) string { return l.flat[l.at[i]:l.at[i+1]] }
+
+// canonical lays the [canonical] spellings of the words; other says that any
+// word is spelt otherwise.
+func (l laid) canonical() (canon laid, other bool) {
+	for i := range l.len() {
+		other = other || !isCanonical(l.word(i))
+	}
+	if !other {
+		return l, false
+	}
+	var flat strings.Builder
+	for i := range l.len() {
+		canon.at = append(canon.at, flat.Len())
+		flat.WriteString(canonical(l.word(i)))
+	}
+	return laid{flat.String(), append(canon.at, flat.Len())}, true
+}
+
+// words are the words of a text.
+type words struct {
+	laid
+	all []token
+}
+
+// tokenizer gathers runes into words.
 type tokenizer struct {
 	all   []token
 	flat  []byte
@@ -25,9 +57,14 @@ type tokenizer struct {
 	last  rune // of that word, unfolded
 }
 
+// newTokenizer has room for the words of a text of some length.
+func newTokenizer(length int) *tokenizer {
+	return &tokenizer{all: make([]token, 0, length/6+2), at: make([]int, 0, length/6+3), flat: make([]byte, 0, length)}
+}
+
 // tokens are the words of a text that is given as its characters.
-func tokens(text []dataset.Rune) []token {
-	var t tokenizer
+func tokens(text []dataset.Rune) words {
+	t := newTokenizer(len(text))
 	for i, r := range text {
 		next := rune(0)
 		if i+1 < len(text) {
@@ -39,8 +76,8 @@ func tokens(text []dataset.Rune) []token {
 }
 
 // tokensOf are the words of a string.
-func tokensOf(s string) []token {
-	var t tokenizer
+func tokensOf(s string) words {
+	t := newTokenizer(len(s))
 	for at := 0; at < len(s); {
 		r, size := utf8.DecodeRuneInString(s[at:])
 		next := rune(0)
@@ -94,11 +131,7 @@ func (t *tokenizer) finish() {
 }
 
 // words ends the text.
-func (t *tokenizer) words() []token {
+func (t *tokenizer) words() words {
 	t.finish()
-	flat, at := string(t.flat), append(t.at, len(t.flat))
-	for i := range t.all {
-		t.all[i].word = flat[at[i]:at[i+1]]
-	}
-	return t.all
+	return words{laid{string(t.flat), append(t.at, len(t.flat))}, t.all}
 }

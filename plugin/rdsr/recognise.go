@@ -26,6 +26,7 @@ type Report struct {
 type Document struct {
 	Report
 	Dataset *dataset.Dataset
+	Tree    *sr.Tree // nil where the SOP class is none that a dose report has
 }
 
 // NotDoseError says why a readable instance is no dose report.
@@ -65,7 +66,8 @@ func Recognise(file []byte, lim dataset.Limits) (*Document, error) {
 	if yes, why := Candidate(doc.SOPClassUID); !yes {
 		return doc, &NotDoseError{Reason: why}
 	}
-	t := readTree(d)
+	doc.Tree = sr.Read(d)
+	t := readTree(d, doc.Tree)
 	doc.DeviceObserverName = t.deviceObserver
 	doc.IrradiationEvents = t.events
 	doc.Template = t.template(doc.SOPClassUID)

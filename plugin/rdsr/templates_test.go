@@ -75,7 +75,7 @@ func TestWhatTheShippedReportsMeasureIsInTheTemplates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, item := range sr.Walk(doc.Dataset) {
+		for _, item := range doc.Tree.Walk() {
 			if item.ValueType != "NUM" || item.Concept.Scheme != "DCM" {
 				continue
 			}

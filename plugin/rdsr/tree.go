@@ -38,13 +38,44 @@ var (
 	eventSummary        = sr.DCM("130501") // TID 10042
 )
 
+// role is what recognition asks an item of a concept.
+type role uint8
+
+const (
+	noRole role = iota
+	namesDevice
+	namesProcedure
+	typesDevice
+	typesEvent
+	isEvent       // it is an irradiation or administration
+	totalsFluoro  // it has a figure that only fluoroscopy has
+	tellsDetector // only radiography has it
+	tellsGeometry // only a moving system has it
+)
+
+var roles = func() map[sr.Code]role {
+	all := map[sr.Code]role{deviceObserverName: namesDevice, procedureReported: namesProcedure, acquisitionDevice: typesDevice,
+		irradiationEvent: typesEvent, ctEvent: isEvent, xRayEvent: isEvent, administrationEvent: isEvent, eventSummary: isEvent}
+	for r, values := range map[role][]string{
+		totalsFluoro:  {"113726", "113728", "113730"},                     // TID 10004
+		tellsDetector: {"113845", "113846", "113847", "113947", "113956"}, // exposure indices, detector, CR/DR mechanics
+		tellsGeometry: {"113732", "113791", "112011", "113739", "113751"}, // fluoro mode, pulse rate, angles, table
+	} {
+		for _, value := range values {
+			all[sr.DCM(value)] = r
+		}
+	}
+	return all
+}()
+
 // tree is what one walk through the content tree gathers.
 type tree struct {
-	root           sr.Item
+	content        *sr.Tree
 	templateID     string
-	known          []int32 // per node that stands in several places: events in it, and 1 more
-	items          int     // below the root, each once
+	roles          []role  // of the concepts
+	known          []int32 // per item: events below it, and 1 more
 	events         int
+	items          int              // below the root, each once
 	seen           map[sr.Code]bool // which kinds of events
 	deviceObserver string
 	procedure      sr.Code
@@ -55,76 +86,62 @@ type tree struct {
 	geometry       bool
 }
 
-func readTree(d *dataset.Dataset) *tree {
-	t := &tree{templateID: sr.Template(d), known: make([]int32, d.Len()), types: make(map[sr.Code]bool), seen: make(map[sr.Code]bool)}
-	t.root = sr.At(d, dataset.Root)
-	t.events = t.below(d, t.root)
+func readTree(d *dataset.Dataset, content *sr.Tree) *tree {
+	t := &tree{content: content, templateID: sr.Template(d), items: content.Len() - 1, known: make([]int32, content.Len()),
+		types: make(map[sr.Code]bool), seen: make(map[sr.Code]bool)}
+	for _, concept := range content.Concepts() {
+		t.roles = append(t.roles, roles[concept])
+	}
+	t.events = int(t.below(d, content.Root()))
 	return t
 }
 
 // below sees everything below an item and returns how many events there are.
 // What stands in several places says the same in each, and is seen once.
-func (t *tree) below(d *dataset.Dataset, item sr.Item) (events int) {
-	for child := range sr.Children(d, item.Ref) {
-		origin, shared := d.Origin(child.Ref)
-		in := int(t.known[origin]) - 1
+func (t *tree) below(d *dataset.Dataset, item sr.Item) (events int32) {
+	for child := range t.content.Children(item) {
+		in := t.known[child.Number] - 1
 		if in < 0 {
-			t.items++
 			t.see(d, child)
-			if in = t.below(d, child); isEvent(child) {
+			if in = t.below(d, child); t.role(child) == isEvent && child.ValueType == "CONTAINER" {
 				t.seen[child.Concept] = true
 				in++
 			}
-			if shared {
-				t.known[origin] = int32(in + 1)
-			}
+			t.known[child.Number] = in + 1
 		}
 		events += in
 	}
 	return events
 }
 
-// isEvent reports whether an item is one irradiation or administration.
-func isEvent(item sr.Item) bool {
-	switch item.Concept {
-	case ctEvent, xRayEvent, administrationEvent, eventSummary:
-		return item.ValueType == "CONTAINER"
+func (t *tree) role(item sr.Item) role {
+	if item.ConceptNumber < 0 {
+		return noRole
 	}
-	return false
+	return t.roles[item.ConceptNumber]
 }
 
 func (t *tree) see(d *dataset.Dataset, item sr.Item) {
-	switch item.Concept {
-	case deviceObserverName:
+	switch t.role(item) {
+	case namesDevice:
 		if t.deviceObserver == "" {
 			t.deviceObserver = itemText(d, item.Ref)
 		}
-	case procedureReported:
+	case namesProcedure:
 		if t.procedure == (sr.Code{}) {
 			t.procedure = sr.CodeAt(d, item.Ref, sr.ConceptCodeSequence)
 		}
-	case acquisitionDevice:
+	case typesDevice:
 		if t.device == (sr.Code{}) {
 			t.device = sr.CodeAt(d, item.Ref, sr.ConceptCodeSequence)
 		}
-	case irradiationEvent:
+	case typesEvent:
 		t.types[sr.CodeAt(d, item.Ref, sr.ConceptCodeSequence)] = true
-	default:
-		t.seeFigures(d, item)
-	}
-}
-
-// seeFigures notes items that only one kind of projection X-ray device has.
-func (t *tree) seeFigures(d *dataset.Dataset, item sr.Item) {
-	if item.Concept.Scheme != "DCM" {
-		return
-	}
-	switch item.Concept.Value {
-	case "113726", "113728", "113730": // fluoroscopy totals, TID 10004
+	case totalsFluoro:
 		t.fluoroTotal = t.fluoroTotal || number(d, item.Ref) > 0
-	case "113845", "113846", "113847", "113947", "113956": // exposure indices, detector, CR/DR mechanics
+	case tellsDetector:
 		t.detector = true
-	case "113732", "113791", "112011", "113739", "113751": // fluoro mode, pulse rate, angles, table
+	case tellsGeometry:
 		t.geometry = true
 	}
 }
@@ -147,9 +164,9 @@ func (t *tree) template(sopClass string) string {
 		return named
 	}
 	switch {
-	case t.root.Concept == radiopharmReport:
+	case t.content.Root().Concept == radiopharmReport:
 		return TemplateRadiopharmaceutical
-	case t.root.Concept != xRayDoseReport:
+	case t.content.Root().Concept != xRayDoseReport:
 		return ""
 	case sopClass == EnhancedXRayRadiationDoseSR:
 		return TemplateEnhancedXRay
@@ -189,7 +206,7 @@ func (t *tree) nearMiss() string {
 		return generalClassWithoutContentReason
 	case t.templateID != "" && len(t.templateID) <= 5 && digits(t.templateID):
 		return "a structured report by template " + t.templateID
-	case t.root.Concept.Scheme != "" && t.root.Concept.Scheme != "DCM":
+	case t.content.Root().Concept.Scheme != "" && t.content.Root().Concept.Scheme != "DCM":
 		return "a structured report under a private or foreign root concept"
 	}
 	return "a structured report under a root concept that is no dose report's"

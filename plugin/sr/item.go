@@ -1,10 +1,6 @@
 package sr
 
-import (
-	"iter"
-
-	"github.com/dosegate/dosegate/plugin/dataset"
-)
+import "github.com/dosegate/dosegate/plugin/dataset"
 
 // Code is a coded concept: value and scheme, without the meaning, which is
 // free text (PS3.3 8.8). Where it was read from a data set it is a view of it
@@ -49,50 +45,11 @@ type Item struct {
 	Ref       dataset.Ref
 	ValueType string // as in PS3.3 C.17.3.2.1: "NUM", "CODE", ...
 	Concept   Code
-}
 
-// At reads the content item that a node is.
-func At(d *dataset.Dataset, item dataset.Ref) Item {
-	it := Item{Ref: item, Concept: CodeAt(d, item, ConceptNameCodeSequence)}
-	if e, ok := d.Find(item, ValueType); ok {
-		it.ValueType = d.View(e)
-	}
-	return it
-}
-
-// Walk yields the content items from the root downward, parents first, with
-// their depth: 0 for the root.
-func Walk(d *dataset.Dataset) iter.Seq2[int, Item] {
-	return func(yield func(int, Item) bool) {
-		walk(d, At(d, dataset.Root), 0, yield)
-	}
-}
-
-func walk(d *dataset.Dataset, item Item, depth int, yield func(int, Item) bool) bool {
-	if !yield(depth, item) {
-		return false
-	}
-	for child := range Children(d, item.Ref) {
-		if !walk(d, child, depth+1, yield) {
-			return false
-		}
-	}
-	return true
-}
-
-// Children yields the content items directly below one.
-func Children(d *dataset.Dataset, item dataset.Ref) iter.Seq[Item] {
-	return func(yield func(Item) bool) {
-		content, ok := d.Find(item, ContentSequence)
-		if !ok || !d.Container(content) {
-			return
-		}
-		for child := range d.Children(content) {
-			if d.Container(child) && !yield(At(d, child)) {
-				return
-			}
-		}
-	}
+	// Number is its own in the tree, ConceptNumber its concept's: the same ones
+	// for what is the same bytes, so that what was found out once is known. They
+	// are -1 outside the tree, and where there is no concept.
+	Number, ConceptNumber int
 }
 
 // Template is the identifier of the root's Content Template Sequence

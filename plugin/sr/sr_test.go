@@ -81,7 +81,7 @@ func TestACodeThatIsNotThereIsTheZeroCode(t *testing.T) {
 // outline is a walk through the tree: depth, type and concept.
 func outline(d *dataset.Dataset) []string {
 	var lines []string
-	for depth, item := range sr.Walk(d) {
+	for depth, item := range sr.Read(d).Walk() {
 		lines = append(lines, strings.Repeat(">", depth)+item.ValueType+" "+item.Concept.Value)
 	}
 	return lines
@@ -96,7 +96,7 @@ func TestTheWalkGoesDownFromTheRootInTheOrderOfTheReport(t *testing.T) {
 	if diff := cmp.Diff(want, outline(d)); diff != "" {
 		t.Error(diff)
 	}
-	for _, item := range sr.Walk(d) { // a reader that has seen enough
+	for _, item := range sr.Read(d).Walk() { // a reader that has seen enough
 		if item.Concept.Value == "3" {
 			break
 		}
@@ -156,7 +156,7 @@ func TestEveryItemOfTheShippedReportsIsReached(t *testing.T) {
 				want++
 			}
 		}
-		for _, item := range sr.Walk(d) {
+		for _, item := range sr.Read(d).Walk() {
 			if got++; item.Ref != dataset.Root && d.Tag(d.Node(item.Ref).Parent) != sr.ContentSequence {
 				t.Errorf("%s: node %d is no content item", name, item.Ref)
 			}
