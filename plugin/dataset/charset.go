@@ -106,7 +106,6 @@ func (d *Dataset) Charset(item Ref) Charset {
 // defaultCharset is in force where none is declared.
 var defaultCharset = ParseCharset("")
 
-
 // readCharsets reads what the items declare, in the order of their bytes.
 func (d *Dataset) readCharsets(declared []Ref) {
 	d.charset = defaultCharset
