@@ -61,6 +61,7 @@ type Dataset struct {
 	nodes   []Node
 	charset Charset         // of the root
 	inner   map[Ref]Charset // others, by the item that declares them: in no data set seen
+	guessed bool            // it has items under UN, whose encoding is told by what follows
 }
 
 // Len is the number of nodes, the root included.

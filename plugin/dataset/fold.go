@@ -3,46 +3,57 @@ package dataset
 // A container whose bytes stood there before is folded: it becomes one node,
 // with its own place in the bytes and the children of the first, its origin.
 //
-// What folds onto an origin is encoded alike, as deep as that, and below a node
-// with the same tag: whatever is decided by what a container holds and what it
+// What folds onto an origin is encoded alike and below a node with the same tag: whatever is decided by what a container holds and what it
 // is part of is decided for all of them at once. Two things could let the same
 // bytes mean something else: a character set that is declared further down, and
 // items under UN, whose encoding is guessed from what follows. A data set with
 // either is not folded at all.
 
-// fold is an origin, and how many nodes it would have if nothing in it were
-// folded, itself included.
+// fold is an origin, how many nodes it would have if nothing in it were folded,
+// itself included, and how many levels there are below it.
 type fold struct {
 	origin Ref
 	nodes  int32
+	levels int32
 }
 
-// place is where a container that begins at an offset is remembered.
-func (x *indexer) place(h header, at, limit int) *Place[fold] {
+// place looks for a container that begins at an offset.
+func (x *indexer) place(h header, at, limit int) Lookup[fold] {
 	switch {
 	case x.folds == nil:
-		return nil
+		return Lookup[fold]{}
 	case h.length == undefinedLength:
 		return x.folds.At(x.raw, at, -1, limit)
 	}
 	return x.folds.At(x.raw, at, int(h.size)+int(h.length), limit)
 }
 
+// noted is what there is to remember of a container that is indexed: before is
+// the count of nodes when it began, above how deep it was before.
+func (x *indexer) noted(r Ref, before, above int) fold {
+	f := fold{r, int32(x.count - before), int32(x.reached - int(x.nodes[r].Depth))}
+	x.reached = max(x.reached, above)
+	return f
+}
+
 // again appends a folded node if the container that is remembered stands here
 // again; it returns where that ends.
-func (x *indexer) again(parent Ref, known *Place[fold], at, limit int) (end int, is bool) {
+func (x *indexer) again(parent Ref, known Lookup[fold], at, limit int) (end int, is bool) {
 	first, end, is := known.Again(x.raw, at, limit)
 	if !is {
 		return 0, false
 	}
 	origin := &x.nodes[first.origin]
-	if x.count+int(first.nodes) > x.lim.Elements || !x.alike(parent, origin.Parent) {
-		return 0, false
+	depth := int(x.nodes[parent].Depth) + 1
+	deepest := depth + int(first.levels)
+	if x.count+int(first.nodes) > x.lim.Elements || deepest > x.deepest() || !x.alike(parent, origin.Parent) {
+		return 0, false // read for itself, it says which limit it breaks
 	}
 	x.count += int(first.nodes)
+	x.reached = max(x.reached, deepest)
 	origin.flags |= shared
 	r, moved := Ref(len(x.nodes)), int32(at)-origin.head
-	x.nodes = append(x.nodes, Node{Tag: origin.Tag, VR: origin.VR, Depth: origin.Depth, flags: origin.flags, Parent: parent,
+	x.nodes = append(x.nodes, Node{Tag: origin.Tag, VR: origin.VR, Depth: uint8(depth), flags: origin.flags, Parent: parent,
 		origin: first.origin, next: r + 1, head: int32(at), value: origin.value + moved, end: origin.end + moved})
 	return end, true
 }
@@ -50,7 +61,7 @@ func (x *indexer) again(parent Ref, known *Place[fold], at, limit int) (end int,
 // alike reports whether the same bytes mean the same below two nodes.
 func (x *indexer) alike(a, b Ref) bool {
 	m, n := &x.nodes[a], &x.nodes[b]
-	return m.Tag == n.Tag && m.Depth == n.Depth && m.flags&encodingFlags == n.flags&encodingFlags
+	return m.Tag == n.Tag && m.flags&encodingFlags == n.flags&encodingFlags
 }
 
 // Origin returns the container whose children r has: r itself, unless it is

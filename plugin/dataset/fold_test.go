@@ -125,3 +125,22 @@ func TestNoBytesFoldOntoThoseOfAnotherPlace(t *testing.T) {
 		t.Error("an item of the content tree is one with an item of another sequence")
 	}
 }
+
+// A container that stood there before is not read again where it is as deep as
+// anything may be.
+func TestWhatIsFoldedCountsTowardsTheLimitOfDepth(t *testing.T) {
+	e := explicitLittle
+	code := e.sequence(conceptCode, e.text(0x00080100, "SH", "1137"), e.text(0x00080100, "SH", "1138"))
+	deep := e.sequence(contentSequence, e.sequence(contentSequence, code)) // the code, its items and their elements end in level 9
+	file := e.file(bytes.Join([][]byte{e.text(sopClassUID, "UI", "1.2"), e.sequence(contentSequence, code, deep)}, nil))
+	d, err := dataset.Parse(file, dataset.Limits{Depth: 9})
+	if err != nil {
+		t.Fatalf("nine levels of nine are refused: %v", err)
+	}
+	if _, shared := d.Origin(find(t, d, contentSequence, 1, contentSequence, 0, contentSequence, 0, conceptCode)); !shared {
+		t.Error("the deeper code is not folded onto the other")
+	}
+	if _, err := dataset.Parse(file, dataset.Limits{Depth: 8}); !errors.Is(err, dataset.ErrLimit) {
+		t.Errorf("nine levels of eight: %v", err)
+	}
+}

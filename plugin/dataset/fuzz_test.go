@@ -150,7 +150,7 @@ func FuzzRewrite(f *testing.F) {
 // value is what must survive of a node.
 type value struct {
 	tag   dataset.Tag
-	depth uint8
+	depth int
 	bytes string // "" for a container
 }
 
@@ -184,8 +184,8 @@ func byChance(d *dataset.Dataset, p *dataset.Plan, random *rand.Rand) []value {
 // false for what is left out.
 func gather(d *dataset.Dataset, valueOf func(dataset.Ref) (bytes string, left bool)) []value {
 	var all []value
-	var down func(parent dataset.Ref)
-	down = func(parent dataset.Ref) {
+	var down func(parent dataset.Ref, depth int)
+	down = func(parent dataset.Ref, depth int) {
 		for r := range d.Children(parent) {
 			bytes, left := valueOf(r)
 			if !left {
@@ -194,11 +194,11 @@ func gather(d *dataset.Dataset, valueOf func(dataset.Ref) (bytes string, left bo
 			if d.Container(r) {
 				bytes = ""
 			}
-			all = append(all, value{d.Tag(r), d.Node(r).Depth, bytes})
-			down(r)
+			all = append(all, value{d.Tag(r), depth, bytes})
+			down(r, depth+1)
 		}
 	}
-	down(dataset.Root)
+	down(dataset.Root, 1)
 	return all
 }
 

@@ -17,6 +17,7 @@ type indexer struct {
 	lim      Limits
 	nodes    []Node
 	count    int         // elements and items, those of folded nodes too
+	reached  int         // how deep the container is that is being indexed
 	folds    *Memo[fold] // nil where every container is indexed for itself
 	charsets []Ref       // the elements that declare one
 	guessed  bool        // an item under UN was met
@@ -57,7 +58,7 @@ func (x *indexer) index(syntax Syntax) (*Dataset, error) {
 	if err := x.elements(Root, len(x.raw), false); err != nil {
 		return nil, err
 	}
-	d := &Dataset{Syntax: syntax, lim: x.lim, raw: x.raw, nodes: slices.Clone(x.nodes)}
+	d := &Dataset{Syntax: syntax, lim: x.lim, raw: x.raw, nodes: slices.Clone(x.nodes), guessed: x.guessed}
 	d.readCharsets(x.charsets)
 	return d, nil
 }

@@ -11,19 +11,27 @@ import (
 // item that stood there before, byte for byte. It is for the bytes of one data
 // set; its zero value is ready.
 type Memo[T any] struct {
-	places [memoPlaces]Place[T]
+	places [memoPlaces]place[T]
 }
 
-// Place is where containers are remembered whose samples are alike. What has
+// place is where containers are remembered whose hashes end alike. What has
 // stood there twice is not driven out by what comes once, as every item with a
 // number of its own does.
-type Place[T any] struct {
+type place[T any] struct {
 	twice, once memory[T]
 }
 
 type memory[T any] struct {
 	what     T
+	hash     uint32
 	from, to int32
+}
+
+// Lookup is a container that is looked for in a [Memo]. The zero Lookup is one
+// that is not remembered.
+type Lookup[T any] struct {
+	place *place[T]
+	hash  uint32
 }
 
 const (
@@ -39,21 +47,21 @@ const (
 	memoWindow = 64
 )
 
-// At is the place for the container that begins at an offset, length bytes
-// with its header, or with a length below 0 one that is not known; limit is
-// where what encloses it ends. It is nil for a container that is not remembered.
-// Samples tell containers apart well enough: a wrong guess costs a comparison.
-func (m *Memo[T]) At(raw []byte, at, length, limit int) *Place[T] {
+// At looks for the container that begins at an offset, length bytes with its
+// header, or with a length below 0 one that is not known; limit is where what
+// encloses it ends. Samples tell containers apart well enough: a wrong guess
+// costs a comparison.
+func (m *Memo[T]) At(raw []byte, at, length, limit int) Lookup[T] {
 	if length < 0 {
 		length = memoWindow
 	}
 	if length < shortestMemory || length > longestMemory || length > limit-at {
-		return nil
+		return Lookup[T]{}
 	}
 	b := raw[at : at+length]
 	sample := func(at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 	hash := mix(sample(length/4)^uint64(length), sample(length/2)) ^ mix(sample(length*3/4), sample(length-16)^sample(length-8))
-	return &m.places[hash%memoPlaces]
+	return Lookup[T]{&m.places[hash%memoPlaces], uint32(hash >> 32)}
 }
 
 // mix folds the product of two numbers into one.
@@ -62,33 +70,34 @@ func mix(a, b uint64) uint64 {
 	return high ^ low
 }
 
-// Again returns what is known of a container that is remembered here and stands
+// Again returns what is known of the container if it is remembered and stands
 // again at an offset, and where it ends then.
-func (p *Place[T]) Again(raw []byte, at, limit int) (what T, end int, is bool) {
+func (l Lookup[T]) Again(raw []byte, at, limit int) (what T, end int, is bool) {
+	p := l.place
 	if p == nil {
 		return what, 0, false
 	}
-	if end, is = p.twice.again(raw, at, limit); is {
+	if end, is = p.twice.again(raw, at, limit, l.hash); is {
 		return p.twice.what, end, true
 	}
-	if end, is = p.once.again(raw, at, limit); is {
+	if end, is = p.once.again(raw, at, limit, l.hash); is {
 		p.twice, p.once = p.once, p.twice
 		return p.twice.what, end, true
 	}
 	return what, 0, false
 }
 
-func (m *memory[T]) again(raw []byte, at, limit int) (end int, is bool) {
-	if m.to == 0 {
+func (m *memory[T]) again(raw []byte, at, limit int, hash uint32) (end int, is bool) {
+	if m.hash != hash || m.to == 0 {
 		return 0, false
 	}
 	end = at + int(m.to-m.from)
 	return end, end <= limit && bytes.Equal(raw[at:end], raw[m.from:m.to])
 }
 
-// Note remembers the container from one offset to another.
-func (p *Place[T]) Note(from, to int, what T) {
-	if p != nil && to-from <= longestMemory {
-		p.once = memory[T]{what: what, from: int32(from), to: int32(to)}
+// Note remembers the container, which stands from one offset to another.
+func (l Lookup[T]) Note(from, to int, what T) {
+	if l.place != nil && to-from <= longestMemory {
+		l.place.once = memory[T]{what: what, hash: l.hash, from: int32(from), to: int32(to)}
 	}
 }

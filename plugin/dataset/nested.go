@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // sequence indexes an element that holds items.
 func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
-	known, before := x.place(h, at, limit), x.count
+	known, before, above := x.place(h, at, limit), x.count, x.reached
 	if end, is := x.again(parent, known, at, limit); is {
 		return end, nil
 	}
@@ -12,13 +12,14 @@ func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	x.reached = int(x.nodes[r].Depth)
 	if h.length != undefinedLength {
 		limit = at + int(h.size) + int(h.length)
 	}
 	if err := x.items(r, limit, h.length == undefinedLength, h.vr == OB || h.vr == OW); err != nil {
 		return 0, err
 	}
-	known.Note(at, int(x.nodes[r].stop()), fold{r, int32(x.count - before)})
+	known.Note(at, int(x.nodes[r].stop()), x.noted(r, before, above))
 	return int(x.nodes[r].stop()), nil
 }
 
@@ -85,8 +86,8 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 	if open && fragment {
 		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
 	}
-	var known *Place[fold]
-	before := x.count
+	var known Lookup[fold]
+	before, above := x.count, x.reached
 	if !fragment {
 		h.flags |= container
 		if only := at == int(x.nodes[seq].value) && !open && at+int(h.size)+int(h.length) == limit; !only {
@@ -116,10 +117,11 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 		x.nodes[r].end = int32(limit)
 		return limit, nil
 	}
+	x.reached = int(x.nodes[r].Depth)
 	if err := x.elements(r, limit, open); err != nil {
 		return 0, err
 	}
-	known.Note(at, int(x.nodes[r].stop()), fold{r, int32(x.count - before)})
+	known.Note(at, int(x.nodes[r].stop()), x.noted(r, before, above))
 	return int(x.nodes[r].stop()), nil
 }
 
@@ -140,6 +142,9 @@ func (x *indexer) withVRs(at, limit int) bool {
 func (x *indexer) close(r Ref, at int) {
 	x.nodes[r].end = int32(at)
 	x.nodes[r].next = Ref(len(x.nodes))
+	if int(r)+1 < len(x.nodes) {
+		x.reached = max(x.reached, int(x.nodes[r].Depth)+1)
+	}
 }
 
 // refuseTwice looks for a tag that stands twice in an unsorted item: two

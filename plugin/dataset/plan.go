@@ -70,6 +70,9 @@ func (p *Plan) Add(item Ref, tag Tag, vr VR, value []byte) {
 // encoded with VRs: by PS3.5 6.2.2 a reader takes such items for implicit ones
 // and gives the file up.
 func (p *Plan) NameSequences() {
+	if !p.d.guessed {
+		return
+	}
 	p.named = make(map[Ref]bool)
 	for r := Ref(1); int(r) < len(p.d.nodes); r++ {
 		if p.d.nodes[r].VR == UN && p.d.nodes[r].has(container) && p.explicitItems(r) {

@@ -26,7 +26,7 @@ func newDeriver(k Key, edition int) *deriver {
 	if edition > 0 {
 		uids = fmt.Sprintf("uids edition %d", edition)
 	}
-	return &deriver{key: k, uids: hmac.New(sha256.New, k.sub(uids)), made: make(map[string]string)}
+	return &deriver{key: k, uids: hmac.New(sha256.New, k.sub(uids)), made: make(map[string]string, 64)}
 }
 
 // mac is the keyed hash for one purpose.

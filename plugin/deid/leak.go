@@ -25,7 +25,7 @@ func (e *LeakError) Error() string { return fmt.Sprintf("%s found at %s", e.What
 // finds something goes whole, and it looks again; anything else, or anything
 // found then, is a *[LeakError]. It returns the file, and how many texts went.
 func lastLook(original *dataset.Dataset, file []byte, p Policy) (safe []byte, replaced int, err error) {
-	s := &search{original: original, words: make(map[string]bool), uids: make(map[string]bool), met: make(map[string]string),
+	s := &search{original: original, words: make(map[string]bool), uids: make(map[string]bool, 64), met: make(map[string]string),
 		retainUIDs: p.Retain.UIDs}
 	s.gather()
 	found, err := s.read(file)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 )
@@ -17,8 +18,8 @@ type look struct {
 	raw      []byte // the data set
 	implicit bool
 	found    []hit
-	path     []step                 // to where it is
-	clean    dataset.Memo[struct{}] // containers in which nothing was found
+	path     []step                  // to where it is
+	clean    *dataset.Memo[struct{}] // containers in which nothing was found
 
 	charset dataset.Charset // of the top level
 	late    bool            // it was declared behind texts
@@ -58,15 +59,23 @@ func (l *look) fault(at int) error { return fmt.Errorf("%w at byte %d", errLook,
 // deepestLook is how deep sequences and items are read.
 const deepestLook = 256
 
+// cleanMemos are kept for the next looks: they hold no bytes, only where some
+// stood.
+var cleanMemos = sync.Pool{New: func() any { return new(dataset.Memo[struct{}]) }}
+
 // read goes through all that there is in a file.
 func (s *search) read(file []byte) ([]hit, error) {
 	body, implicit, err := dataSetOf(file)
 	if err != nil {
 		return nil, err
 	}
-	l := &look{search: s, raw: body, implicit: implicit}
+	clean := cleanMemos.Get().(*dataset.Memo[struct{}])
+	defer cleanMemos.Put(clean)
+	*clean = dataset.Memo[struct{}]{}
+	l := &look{search: s, raw: body, implicit: implicit, clean: clean}
 	if err = l.all(); err == nil && l.late {
-		l = &look{search: s, raw: body, implicit: implicit, charset: l.charset}
+		*clean = dataset.Memo[struct{}]{}
+		l = &look{search: s, raw: body, implicit: implicit, clean: clean, charset: l.charset}
 		err = l.all()
 	}
 	return l.found, err
@@ -251,7 +260,7 @@ func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset)
 
 // item looks at one item of a sequence.
 func (l *look) item(e seen, end int, implicit, only bool, charset dataset.Charset) (int, error) {
-	var known *dataset.Place[struct{}]
+	var known dataset.Lookup[struct{}]
 	if !only {
 		known = l.memory(e, end, implicit)
 	}
@@ -272,9 +281,9 @@ func (l *look) item(e seen, end int, implicit, only bool, charset dataset.Charse
 // memory is where it is remembered that nothing was found in a container. The
 // same bytes mean the same throughout, but for another character set or other
 // encoding further down.
-func (l *look) memory(e seen, end int, implicit bool) *dataset.Place[struct{}] {
+func (l *look) memory(e seen, end int, implicit bool) dataset.Lookup[struct{}] {
 	if l.nested || implicit != l.implicit {
-		return nil
+		return dataset.Lookup[struct{}]{}
 	}
 	length := -1
 	if e.length >= 0 {

@@ -3,6 +3,7 @@ package identity
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -107,7 +108,7 @@ func isCanonical(word string) bool {
 // words, so that a name can stand anywhere in a text.
 func unspaced(word string) bool {
 	for _, r := range word {
-		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
+		if r >= unicode.MaxLatin1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
 			return true
 		}
 	}
@@ -117,6 +118,9 @@ func unspaced(word string) bool {
 // latin transcribes Cyrillic and Greek letters, as names in other reports and
 // texts are; it returns "" for a word that has none.
 func latin(word string) string {
+	if isASCII(word) {
+		return ""
+	}
 	var b strings.Builder
 	found := false
 	for _, r := range word {
@@ -131,6 +135,15 @@ func latin(word string) string {
 		return ""
 	}
 	return b.String()
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 var transcription = map[rune]string{
