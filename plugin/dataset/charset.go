@@ -2,7 +2,9 @@ package dataset
 
 import (
 	"bytes"
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -134,13 +136,13 @@ func (c Charset) Decode(b []byte) string {
 // one that the standard knows.
 func (c Charset) DecodeAll(b []byte) (text string, known bool) {
 	switch {
-	case ascii(b):
+	case ASCII(b):
 		return string(b), true
 	case bytes.IndexByte(b, escape) >= 0:
 		return c.decodeEscaped(b)
 	}
 	if set, single := c.bytewise(); single {
-		return textOf(mixed(b, set)), true
+		return decodeMixed(b, set), true
 	}
 	return decodeOr(c.single, b), true
 }
@@ -158,38 +160,43 @@ func (c Charset) bytewise() (set *charmap.Charmap, single bool) {
 func decodeOr(e encoding.Encoding, b []byte) string {
 	out, err := e.NewDecoder().Bytes(b)
 	if err != nil || bytes.ContainsRune(out, utf8.RuneError) {
-		return textOf(mixed(b, charmap.ISO8859_1))
+		return decodeMixed(b, charmap.ISO8859_1)
 	}
 	return string(out)
 }
 
 // mixed splits bytes into characters: where some are a character in UTF-8,
 // that, elsewhere the set's.
-func mixed(b []byte, set *charmap.Charmap) []Rune {
-	runes := make([]Rune, 0, len(b))
-	for i := 0; i < len(b); {
-		r, size := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError {
-			size = 1
-			if r = set.DecodeByte(b[i]); r == utf8.RuneError {
-				r = rune(b[i])
+func mixed(b []byte, set *charmap.Charmap) iter.Seq[Rune] {
+	return func(yield func(Rune) bool) {
+		for i := 0; i < len(b); {
+			r, size := utf8.DecodeRune(b[i:])
+			if r == utf8.RuneError {
+				size = 1
+				if r = set.DecodeByte(b[i]); r == utf8.RuneError {
+					r = rune(b[i])
+				}
 			}
+			if !yield(Rune{r, i, i + size}) {
+				return
+			}
+			i += size
 		}
-		runes = append(runes, Rune{r, i, i + size})
-		i += size
 	}
-	return runes
 }
 
-func textOf(runes []Rune) string {
-	var b strings.Builder
-	for _, r := range runes {
-		b.WriteRune(r.Rune)
+// decodeMixed reads what mixed splits.
+func decodeMixed(b []byte, set *charmap.Charmap) string {
+	text := make([]byte, 0, len(b)+len(b)/8)
+	for r := range mixed(b, set) {
+		text = utf8.AppendRune(text, r.Rune)
 	}
-	return b.String()
+	return string(text)
 }
 
-func ascii(b []byte) bool {
+// ASCII reports whether encoded text is that in every character set: without
+// escapes.
+func ASCII(b []byte) bool {
 	for _, c := range b {
 		if c >= 0x80 || c == escape {
 			return false
@@ -248,7 +255,7 @@ func (c Charset) decodePart(part []byte) (text string, known bool) {
 		}
 		return decodeOr(e.set, text), true
 	}
-	return textOf(mixed(part, charmap.ISO8859_1)), false
+	return decodeMixed(part, charmap.ISO8859_1), false
 }
 
 // lifted moves two-byte characters from the lower half to the upper, each
@@ -280,10 +287,10 @@ func (c Charset) Runes(b []byte) (runes []Rune, ok bool) {
 	switch {
 	case bytes.IndexByte(b, escape) >= 0:
 		return nil, false
-	case ascii(b):
+	case ASCII(b):
 		set = charmap.ISO8859_1
 	case !single:
 		return nil, false
 	}
-	return mixed(b, set), true
+	return slices.AppendSeq(make([]Rune, 0, len(b)), mixed(b, set)), true
 }

@@ -3,6 +3,7 @@ package deid_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -14,6 +15,11 @@ func BenchmarkDeidentify(b *testing.B) {
 	names := []string{"../../testdata/ct-enhanced-sr", "../../testdata/ct-250k"}
 	if large := os.Getenv("DOSEGATE_BENCH"); large != "" { // where testdata/make -large wrote
 		names = append(names, large+"/ct-250k-measured")
+	}
+	if files, _ := filepath.Glob("../../../shared/corpus/pyskindose/*.dcm"); files != nil { // of devices
+		for _, name := range files {
+			names = append(names, strings.TrimSuffix(name, ".dcm"))
+		}
 	}
 	for _, name := range names {
 		b.Run(filepath.Base(name), func(b *testing.B) {

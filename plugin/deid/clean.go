@@ -52,6 +52,9 @@ func (c *cleaner) cutOut(text []byte, charset dataset.Charset) []byte {
 	if len(text) > longestText {
 		return []byte(cut)
 	}
+	if dataset.ASCII(text) {
+		return c.cutSpans(text, c.id.SpansOf(view(text)), charset)
+	}
 	runes, ok := charset.Runes(text)
 	if !ok {
 		// Characters of several bytes with shifts between them cannot be cut
@@ -62,13 +65,17 @@ func (c *cleaner) cutOut(text []byte, charset dataset.Charset) []byte {
 		}
 		return text
 	}
-	gone := c.id.Spans(runes)
+	return c.cutSpans(text, c.id.Spans(runes), charset)
+}
+
+// cutSpans takes stretches out of a text, and what is like a UID.
+func (c *cleaner) cutSpans(text []byte, gone []identity.Span, charset dataset.Charset) []byte {
 	gone = append(gone, uidLike(text)...)
 	out := text
 	if len(gone) > 0 {
 		out = without(text, gone)
 	}
-	if c.hidden(charset.Decode(out)) {
+	if bytes.ContainsAny(out, "&%") && c.hidden(charset.Decode(out)) {
 		return []byte(cut)
 	}
 	return out

@@ -167,46 +167,59 @@ func (s *search) anyWord(from int) bool {
 	return false
 }
 
-// lay sets the words of a text together, and notes where each begins.
+// lay splits a text and sets its words together.
 func (s *search) lay(text string) {
-	s.flat, s.starts = s.flat[:0], s.starts[:0]
-	inWord := false
-	for i := range len(text) {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			s.layWords(split(text))
-			return
-		}
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		letter := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
-		if letter && !inWord {
-			s.starts = append(s.starts, len(s.flat))
-		}
-		if inWord = letter; letter {
-			s.flat = append(s.flat, c)
-		}
-	}
+	s.flat, s.starts = words(s.flat[:0], s.starts[:0], text)
 }
 
-func (s *search) layWords(words []string) {
-	s.flat, s.starts = s.flat[:0], s.starts[:0]
-	for _, word := range words {
-		s.starts = append(s.starts, len(s.flat))
-		s.flat = append(s.flat, word...)
+// words appends the words of a text in lower case, without accents, and where
+// each begins.
+func words(flat []byte, starts []int, text string) ([]byte, []int) {
+	inWord := false
+	letter := func() {
+		if !inWord {
+			starts = append(starts, len(flat))
+		}
+		inWord = true
 	}
+	for _, r := range text {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			letter()
+			flat = append(flat, byte(r))
+		case 'A' <= r && r <= 'Z':
+			letter()
+			flat = append(flat, byte(r)+'a'-'A')
+		case r < utf8.RuneSelf:
+			inWord = false
+		default:
+			for _, part := range norm.NFKD.String(string(r)) {
+				switch {
+				case unicode.Is(unicode.Mn, part): // an accent
+				case unicode.IsLetter(part), unicode.IsNumber(part):
+					letter()
+					flat = utf8.AppendRune(flat, unicode.ToLower(part))
+				default:
+					inWord = false
+				}
+			}
+		}
+	}
+	return flat, starts
 }
 
 // split gives the words of a text in lower case, without accents.
 func split(text string) []string {
-	plain := strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
+	flat, starts := words(nil, nil, text)
+	all := make([]string, len(starts))
+	for i, start := range starts {
+		end := len(flat)
+		if i+1 < len(starts) {
+			end = starts[i+1]
 		}
-		return unicode.ToLower(r)
-	}, norm.NFKD.String(text))
-	return strings.FieldsFunc(plain, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+		all[i] = string(flat[start:end])
+	}
+	return all
 }
 
 func onlyDigits(s string) string {

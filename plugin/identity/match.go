@@ -43,6 +43,9 @@ func (id *Identity) IsWord(text string) bool {
 // as whole words, in order and apart from each other.
 func (id *Identity) Spans(text []dataset.Rune) []Span { return id.spans(tokens(text)) }
 
+// SpansOf is [Identity.Spans] of a string.
+func (id *Identity) SpansOf(text string) []Span { return id.spans(tokensOf(text)) }
+
 func (id *Identity) spans(words words) []Span {
 	if len(words.all) == 0 {
 		return nil

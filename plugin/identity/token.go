@@ -78,6 +78,10 @@ func tokens(text []dataset.Rune) words {
 // tokensOf are the words of a string.
 func tokensOf(s string) words {
 	t := newTokenizer(len(s))
+	if isASCII(s) {
+		t.addASCII(s)
+		return t.words()
+	}
 	for at := 0; at < len(s); {
 		r, size := utf8.DecodeRuneInString(s[at:])
 		next := rune(0)
@@ -88,6 +92,52 @@ func tokensOf(s string) words {
 		at += size
 	}
 	return t.words()
+}
+
+// class is what an ASCII character is to a word.
+type class uint8
+
+const (
+	separator class = iota
+	digit
+	lower
+	upper
+)
+
+var classes = func() (of [utf8.RuneSelf]class) {
+	for c := range of {
+		switch {
+		case '0' <= c && c <= '9':
+			of[c] = digit
+		case 'a' <= c && c <= 'z':
+			of[c] = lower
+		case 'A' <= c && c <= 'Z':
+			of[c] = upper
+		}
+	}
+	return of
+}()
+
+// addASCII is add for a whole text.
+func (t *tokenizer) addASCII(s string) {
+	last := separator
+	for i := range len(s) {
+		is := classes[s[i]]
+		border := is != last && (is == digit || last == digit || last == lower) || // "Doe2024", "janeDoe"
+			is == upper && last == upper && i+1 < len(s) && classes[s[i+1]] == lower // "CTDoe"
+		if is == separator || t.begun && border {
+			t.finish()
+		}
+		if last = is; is == separator {
+			continue
+		}
+		if !t.begun {
+			t.begun, t.open.start = true, i
+			t.at = append(t.at, len(t.flat))
+		}
+		t.flat = append(t.flat, plainASCII[s[i]]...)
+		t.open.end = i + 1
+	}
 }
 
 func (t *tokenizer) add(r dataset.Rune, next rune) {
