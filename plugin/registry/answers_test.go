@@ -49,7 +49,7 @@ func answering(t *testing.T, status int, header http.Header, answer string) *STO
 		_, _ = io.WriteString(w, answer)
 	}))
 	t.Cleanup(srv.Close)
-	return newSTOW(t, STOWOptions{URL: srv.URL + "/studies"})
+	return mustSTOW(t, STOWOptions{URL: srv.URL + "/studies"})
 }
 
 func TestAnswerThatNamesTheReportAsStoredIsAReceipt(t *testing.T) {
