@@ -86,25 +86,6 @@ func (k *checker) source(s Source) {
 	k.login(at, s.Username, s.Password)
 }
 
-func (k *checker) registry(r Registry) {
-	at := "registries." + r.Name + "."
-	u, ok := k.url(at+"stow", r.STOW)
-	if ok && u.Scheme == "http" && !r.AllowHTTP && !isLoopback(u.Hostname()) {
-		k.wrong(at+"stow", "must be https: with http everybody on the way can read and change what is sent "+
-			"(if that is acceptable, set allow_http: true)")
-	}
-	if ok && (u.RawQuery != "" || u.Fragment != "") {
-		k.wrong(at+"stow", "must not have a query or fragment")
-	}
-	if r.AtOnce < 1 || r.AtOnce > 64 {
-		k.wrong(at+"at_once", "must be from 1 to 64")
-	}
-	if r.PerMinute < 0 || r.PerMinute > 60_000 {
-		k.wrong(at+"per_minute", "must be from 0 (as many as there are) to 60000")
-	}
-	k.login(at, r.Username, r.Password)
-}
-
 // login notes half a login, which would be sent as something else than was meant.
 func (k *checker) login(at, username string, password Secret) {
 	if username == "" && password.Reveal() != "" {

@@ -147,35 +147,6 @@ type Retain struct {
 	UIDs bool `koanf:"uids" default:"false"`
 }
 
-// Registry is one place that reports are delivered to.
-type Registry struct {
-	// Name tells the registries apart, in stations.yaml and in the ledger.
-	Name string `koanf:"name"`
-
-	// STOW is the STOW-RS address of a registry (PS3.18 10.5), ending in /studies.
-	STOW string `koanf:"stow"`
-
-	// AllowHTTP permits http to another machine, where everybody on the way can
-	// read and change what is sent.
-	AllowHTTP bool `koanf:"allow_http" default:"false"`
-
-	// AtOnce is how many reports may be on their way to it.
-	AtOnce int `koanf:"at_once" default:"4"`
-
-	// PerMinute is how many deliveries may begin in a minute; 0: as many as there are.
-	PerMinute int `koanf:"per_minute" default:"0"`
-
-	// Username and Password are for HTTP basic authentication.
-	Username string `koanf:"username"`
-	Password Secret `koanf:"password"`
-
-	// DeliverAfter is how long after its reception a report is first sent: a
-	// time span, or two such as 1d..7d, between which every patient has an own
-	// one that nobody without the site key can guess. It is for modified dates,
-	// which the moment of arrival would give away.
-	DeliverAfter Delay `koanf:"deliver_after" default:"0s"`
-}
-
 // Holding says how long reports wait.
 type Holding struct {
 	// For is how long a report of a station that nobody configured waits.

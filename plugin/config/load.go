@@ -151,6 +151,9 @@ func (c *Config) settle(dir string) {
 		c.Ledger = sqlitePrefix + absolute(dir, path)
 	}
 	c.hidePassword()
+	for i := range c.Registries {
+		c.Registries[i].settle(dir)
+	}
 	for i := range c.Orthanc {
 		s := &c.Orthanc[i]
 		since, marks := SinceAll, MarksMetadataAndLabels

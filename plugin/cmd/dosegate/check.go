@@ -39,7 +39,7 @@ func checkCommand() *cobra.Command {
 				}
 			}
 			for _, r := range c.Registries {
-				if err := f.registry(cmd.Context(), r); err != nil {
+				if err := f.registry(cmd.Context(), r, c.Orthanc); err != nil {
 					return err
 				}
 			}

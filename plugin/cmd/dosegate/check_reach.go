@@ -69,8 +69,8 @@ func (f *findings) sourceSettings(what string, c config.Source, system orthanc.S
 
 // registry tries the way to a registry. An error is a mistake in the
 // configuration.
-func (f *findings) registry(ctx context.Context, c config.Registry) error {
-	to, err := newRegistry(c)
+func (f *findings) registry(ctx context.Context, c config.Registry, sources []config.Source) error {
+	to, err := newRegistry(c, sources)
 	if err != nil {
 		return usageError{err}
 	}
@@ -84,6 +84,9 @@ func (f *findings) registry(ctx context.Context, c config.Registry) error {
 	f.ok(what, "it answers")
 	if u, err := url.Parse(c.STOW); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
 		f.warn(what, "http: everybody on the way can read and change what is sent")
+	}
+	if c.PassThrough() {
+		f.warn(what, "deidentify is none: it gets reports with all identifiers of the patients, where a route or a station names it")
 	}
 	return nil
 }

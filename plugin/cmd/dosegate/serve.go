@@ -106,7 +106,7 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 	}
 	var registries []registry.Registry
 	for _, r := range c.Registries {
-		to, err := newRegistry(r)
+		to, err := newRegistry(r, c.Orthanc)
 		if err != nil {
 			return usageError{err}
 		}

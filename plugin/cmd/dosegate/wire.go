@@ -19,7 +19,6 @@ import (
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/pipeline"
-	"github.com/dosegate/dosegate/plugin/registry"
 )
 
 // loadConfig reads the configuration; whatever is wrong with it is a mistake
@@ -48,9 +47,14 @@ func newLog(c config.Log, to io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, options))
 }
 
+// newClient maps one entry of orthanc to the client of its REST API.
+func newClient(c config.Source) (*orthanc.Client, error) {
+	return orthanc.New(orthanc.Options{Name: c.Name, URL: c.URL, Username: c.Username, Password: c.Password.Reveal()})
+}
+
 // newSource maps one entry of orthanc.
 func newSource(c config.Source) (*pipeline.Source, error) {
-	client, err := orthanc.New(orthanc.Options{Name: c.Name, URL: c.URL, Username: c.Username, Password: c.Password.Reveal()})
+	client, err := newClient(c)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +64,6 @@ func newSource(c config.Source) (*pipeline.Source, error) {
 		Since: pipeline.Since{Now: c.Since == config.SinceNow, From: date},
 		Marks: pipeline.Marks{Metadata: c.Marks != config.MarksNone, Labels: c.Marks == config.MarksMetadataAndLabels},
 	}, nil
-}
-
-// newRegistry maps one entry of registries.
-func newRegistry(c config.Registry) (registry.Registry, error) {
-	return registry.NewSTOW(registry.STOWOptions{Name: c.Name, URL: c.STOW, AllowHTTP: c.AllowHTTP,
-		Username: c.Username, Password: c.Password.Reveal()})
 }
 
 // newExclusions maps filter.exclude.

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/orthanc"
+	"github.com/dosegate/dosegate/plugin/registry"
+)
+
+// newRegistry maps one entry of registries. The sources are those whose Orthanc
+// can send.
+func newRegistry(c config.Registry, sources []config.Source) (registry.Registry, error) {
+	switch c.Kind() {
+	case "dimse", "orthanc_peer":
+		return newForward(c, sources)
+	case "sftp":
+		return registry.NewSFTP(registry.SFTPOptions{Name: c.Name, Address: c.SFTP, Username: c.Username, Password: c.Password.Reveal(),
+			PrivateKey: []byte(c.PrivateKey.Reveal()), HostKey: c.HostKey, Inside: c.Inside})
+	case "folder":
+		return registry.NewFolder(registry.FolderOptions{Name: c.Name, Dir: c.Folder})
+	}
+	return newSTOW(c)
+}
+
+func newSTOW(c config.Registry) (registry.Registry, error) {
+	o := registry.STOWOptions{Name: c.Name, URL: c.STOW, AllowHTTP: c.AllowHTTP, Inside: c.Inside,
+		Username: c.Username, Password: c.Password.Reveal(), Token: c.Token.Reveal(),
+		OAuth2: registry.OAuth2{TokenURL: c.OAuth2.TokenURL, ClientID: c.OAuth2.ClientID, ClientSecret: c.OAuth2.ClientSecret.Reveal(),
+			Scopes: c.OAuth2.Scopes},
+		Proxy: c.Proxy, Headers: c.HeaderMap()}
+	if c.CertificateFile != "" {
+		o.Certificate = func() (*tls.Certificate, error) {
+			own, err := tls.LoadX509KeyPair(c.CertificateFile, c.CertificateKeyFile)
+			return &own, err
+		}
+		if _, err := o.Certificate(); err != nil {
+			return nil, fmt.Errorf("registry %s: read certificate_file and certificate_key_file: %w", c.Name, err)
+		}
+	}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("registry %s: read ca_file: %w", c.Name, err)
+		}
+		if o.RootCAs = x509.NewCertPool(); !o.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("registry %s: ca_file %s holds no certificate in PEM", c.Name, c.CAFile)
+		}
+	}
+	return registry.NewSTOW(o)
+}
+
+// newForward is a registry that a source's Orthanc sends to.
+func newForward(c config.Registry, sources []config.Source) (registry.Registry, error) {
+	for _, s := range sources {
+		if s.Name != cmp.Or(c.Via, sources[0].Name) {
+			continue
+		}
+		client, err := newClient(s)
+		if err != nil {
+			return nil, err
+		}
+		to := client.Modality(c.DIMSE)
+		if c.OrthancPeer != "" {
+			to = client.Peer(c.OrthancPeer)
+		}
+		return registry.NewForward(registry.ForwardOptions{Name: c.Name, Inside: c.Inside, Via: forwarder{to}}), nil
+	}
+	return nil, fmt.Errorf("registry %s: no source is called %s", c.Name, c.Via) // config has checked it
+}
+
+// forwarder has Orthanc send, in the words of the registry package.
+type forwarder struct{ to *orthanc.Destination }
+
+func (f forwarder) Forward(ctx context.Context, file []byte) error {
+	return forwardError(f.to.Send(ctx, file))
+}
+
+func (f forwarder) Reach(ctx context.Context) error { return forwardError(f.to.Reach(ctx)) }
+
+func (f forwarder) Address(ctx context.Context) (string, error) {
+	host, err := f.to.Host(ctx)
+	return host, forwardError(err)
+}
+
+func forwardError(err error) error {
+	if said, is := errors.AsType[*orthanc.TransferError](err); is {
+		return &registry.ForwardError{Unknown: said.Unknown, Status: said.DIMSEStatus}
+	}
+	return err
+}
