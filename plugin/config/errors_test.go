@@ -22,7 +22,7 @@ func TestAMistakeInTheFileIsNamedWithKeyAndLine(t *testing.T) {
 		"out of the house":    {at("stow:", "deidentify: none, stow:"), ":5: registries.dir.deidentify: must not be none"},
 		"another's key":       {at("stow:", "host_key: invented, stow:"), ":5: registries.dir.host_key: is not for a registry of the kind stow"},
 		"half a certificate":  {at("stow:", "certificate_file: site.pem, stow:"), ":5: registries.dir.certificate_file: must be given with certificate_key_file"},
-		"half of oauth2":      {at("stow:", "oauth2: {token_url: \"https://a.example/token\"}, stow:"), ":5: registries.dir.oauth2.client_id: must be given"},
+		"half of oauth2":      {at("stow:", "oauth2: {token_url: \"https://a.example/token\"}, stow:"), "registries.dir.oauth2.client_id: must be given"},
 		"header of no value":  {at("stow:", "headers: [X-Site], stow:"), ":5: registries.dir.headers: must each be of the form"},
 		"via nobody":          {at("stow: \"https://registry.example/dicom-web/studies\"", "dimse: REGISTRY, via: other"), `:5: registries.dir.via: "other" is not one of main`},
 		"no role":             {at(", role: gateway", ""), "orthanc.main.role: must be given: gateway"},
