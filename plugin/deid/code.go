@@ -25,6 +25,10 @@ func (j *job) code(item dataset.Ref) {
 		case sr.CodingSchemeDesignator:
 			j.codePart(e, item, text, listed || listedScheme(c.Scheme), true)
 		case sr.CodeValue, sr.LongCodeValue, sr.URNCodeValue:
+			if view(text) != c.Value {
+				j.remove(e) // a second value (PS3.3 8.8 has one), for which no list vouches
+				continue
+			}
 			j.codePart(e, item, text, listed, listed || looksLikeCode(c))
 		case sr.CodingSchemeVersion:
 			j.codePart(e, item, text, false, word(text))

@@ -160,6 +160,9 @@ func (s *search) add(kind, value string) {
 		s.addName(value, parts)
 	}
 	whole := strings.Join(parts, "")
+	if kind == "date" && len(whole) == 8 { // the two other orders that dates are written in
+		s.pieces = append(s.pieces, whole[6:]+whole[4:6]+whole[:4], whole[4:]+whole[:4])
+	}
 	switch n := utf8.RuneCountInString(whole); {
 	case n >= 5:
 		s.pieces = append(s.pieces, whole)

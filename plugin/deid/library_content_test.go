@@ -154,7 +154,7 @@ func (x *libraryEdit) itemValue(e *dicom.Element, row *rule, value libItemValue)
 	return x.apply(e, &own)
 }
 
-// code edits a part of a code, and tells whether it stays: it always does.
+// code edits a part of a code, and tells whether it stays.
 func (x *libraryEdit) code(e *dicom.Element, c sr.Code) bool {
 	meaning, listed := meaningOf(c.Scheme, c.Value)
 	text := libValue(e)
@@ -170,6 +170,9 @@ func (x *libraryEdit) code(e *dicom.Element, c sr.Code) bool {
 	case sr.CodingSchemeDesignator:
 		x.codePart(e, text, listed || listedScheme(c.Scheme), true)
 	case sr.CodeValue, sr.LongCodeValue, sr.URNCodeValue:
+		if text != c.Value {
+			return false
+		}
 		x.codePart(e, text, listed, listed || looksLikeCode(c))
 	case sr.CodingSchemeVersion:
 		x.codePart(e, text, false, word([]byte(text)))
