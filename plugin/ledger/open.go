@@ -29,6 +29,7 @@ type Ledger struct {
 	kind   kind
 	before time.Time // what the clock said at the last write by another one
 	fence  int64     // the generation of the lease that every write needs; 0: none
+	beaten *beaten   // when the lease was last confirmed; nil without one
 
 	// A ledger has one writer at a time, and many readers beside it. So writes
 	// share one connection, for which goroutines queue in order, and reads never
