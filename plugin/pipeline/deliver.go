@@ -20,7 +20,7 @@ const patienceWhenStopping = 5 * time.Second
 
 // one makes one attempt at one delivery.
 func (d *deliverer) one(ctx context.Context, w ledger.Work) {
-	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) {
+	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
 		d.log.Error("cannot record a delivery", at(w.Report.ID), "error", err)
 	}
 }
@@ -37,7 +37,7 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	switch {
 	case errors.Is(err, orthanc.ErrNotFound):
 		d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
-		return d.Ledger.Withdraw(ctx, r.ID, ledger.ByDeliver)
+		return d.notThere(ctx, r, err, ledger.ByDeliver)
 	case err != nil:
 		return d.later(ctx, w, "source "+src.Name+" does not give the report", 0)
 	}

@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// settling is how long things have to be calm before anything expires.
+func (g *Gate) settling() time.Duration { return g.HoldFor / 100 }
+
+// steadyNow is a clock that nobody sets: its differences count.
+func (g *Gate) steadyNow() time.Time {
+	if g.steady != nil {
+		return g.steady()
+	}
+	return time.Now()
+}
+
+// suspended is where the ledger keeps until when, by the wall clock, nothing
+// expires because that clock jumped ahead: a restart does not end that.
+const suspended = "nothing expires until"
+
+// begin has nothing expire for a while after a start, and notices a clock that was
+// set back while nobody looked, or that is behind that of the dosegate that led
+// before: the ledger was written last at a time that is still to come.
+func (g *Gate) begin(ctx context.Context) {
+	now, steady := g.Now(), g.steadyNow()
+	g.guard.quieten(steady, g.settling(), "dosegate has just started")
+	g.guard.compare(now, steady, 0, 0)
+	if behind := g.Ledger.WrittenBefore().Sub(now); behind > clockTolerance {
+		g.Log.Error("the clock is behind the last time that the ledger was written: nothing expires for a while", "by", behind.Round(time.Second))
+		g.guard.quieten(steady, 2*g.settling(), "the clock is behind the last time that the ledger was written")
+	}
+	text, _, err := g.Ledger.Setting(ctx, suspended)
+	if err != nil {
+		g.Log.Error("cannot read whether the clock jumped before the start: nothing expires for now", "error", err)
+		g.guard.quieten(steady, g.HoldFor, "it cannot be told whether the clock jumped before the start")
+	}
+	if until, err := time.Parse(time.RFC3339, string(text)); err == nil {
+		g.guard.quieten(steady, min(until.Sub(now), g.HoldFor), "the clock jumped ahead before the start")
+	}
+}
+
+// watchClock notices a clock that jumps.
+func (g *Gate) watchClock(ctx context.Context) {
+	j := g.guard.compare(g.Now(), g.steadyNow(), g.settling(), g.HoldFor)
+	if j.words == "" {
+		return
+	}
+	g.Log.Error(j.words+": nothing expires for a while", "by", j.by.Round(time.Second), "longest", j.lasts)
+	until := g.Now().Add(j.lasts).UTC().Format(time.RFC3339)
+	if err := g.Ledger.SetSetting(ctx, suspended, []byte(until)); err != nil && ctx.Err() == nil {
+		g.Log.Error("cannot note that the clock jumped", "error", err)
+	}
+}
+
+// noExpiry says why nothing may expire now, "" when it may (rule 6). It asks
+// every source for its clock: one that does not answer is a reason.
+func (g *Gate) noExpiry(ctx context.Context) string {
+	g.watchClock(ctx)
+	if why := g.guard.unsettled(g.steadyNow()); why != "" {
+		return why
+	}
+	if why := g.Stations.Doubt(); why != "" {
+		return why
+	}
+	for _, src := range g.Sources {
+		theirs, err := src.Client.Now(ctx)
+		if err != nil {
+			return fmt.Sprintf("source %s does not tell the time", src.Name)
+		}
+		if apart := g.Now().Sub(theirs).Abs(); apart > clockTolerance {
+			return fmt.Sprintf("the clock of source %s is %s from this machine's", src.Name, apart.Round(time.Second))
+		}
+	}
+	return ""
+}
