@@ -147,7 +147,7 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
 		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))
 	case errors.As(err, &failed):
-		d.circuit.failed(d.Now(), failed.RetryAfter)
+		d.circuit.failed(d.steadyNow(), failed.RetryAfter)
 		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)
 		return d.later(ctx, w, failed.Error(), failed.RetryAfter)
 	}

@@ -24,7 +24,7 @@ func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
 	for i, to := range registries {
 		loops.Go(func() { newDeliverer(g, to).run(ctx, bells[i]) })
 	}
-	loops.Go(func() { (&sweeper{Gate: g, log: g.Log}).run(ctx) })
+	loops.Go(func() { newSweeper(g).run(ctx) })
 	loops.Go(func() { g.passOn(ctx, bells) })
 	loops.Wait()
 }

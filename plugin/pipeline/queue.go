@@ -53,15 +53,12 @@ const longestRest = time.Second
 // rest is how long there is nothing to begin, as far as is known. The end of a
 // send and the arrival of a report ring.
 func (d *deliverer) rest(ctx context.Context) time.Duration {
-	now := d.Now()
 	next, ok, err := d.Ledger.NextDue(ctx, d.to.Name())
 	if err != nil || !ok || d.busy() {
 		return longestRest
 	}
-	if opens := d.circuit.opensAgain(); opens.After(next) {
-		next = opens
-	}
-	return min(longestRest, max(10*time.Millisecond, next.Sub(now), d.turn(now)))
+	now := d.steadyNow()
+	return min(longestRest, max(10*time.Millisecond, next.Sub(d.Now()), d.circuit.opensAgain().Sub(now), d.turn(now)))
 }
 
 func (d *deliverer) busy() bool {
@@ -87,7 +84,7 @@ func (d *deliverer) room(now time.Time) int {
 // begin sets out with what is due, in the order of arrival, as far as there is
 // room.
 func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGroup) {
-	room := d.room(d.Now())
+	room := d.room(d.steadyNow())
 	if room == 0 || ctx.Err() != nil {
 		return
 	}
@@ -102,7 +99,7 @@ func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGrou
 		if room == 0 || d.isUnderWay(w.Report.ID) {
 			continue
 		}
-		if !d.pace.AllowN(d.Now(), 1) {
+		if !d.pace.AllowN(d.steadyNow(), 1) {
 			return
 		}
 		room--

@@ -41,27 +41,32 @@ func KeepStations(ctx context.Context, l *ledger.Ledger, list *filter.Stations) 
 type sweeper struct {
 	*Gate
 	log     *slog.Logger
-	next    time.Time // of a pass through everything
+	next    time.Time // of a pass through everything, by the steady clock
+	changed bool      // another stations list is in force since the last pass
 	rounds  string    // the last report that the roundsman asked about
 	trouble string    // that was logged last
 	refusal string    // why nothing may be deleted, as it was logged last
 	notNow  bool      // nothing may be deleted in this pass
 }
 
+func newSweeper(g *Gate) *sweeper {
+	return &sweeper{Gate: g, log: g.Log, changed: true} // what changed while nobody looked is found by the first pass
+}
+
 // run sweeps until the context ends.
 func (s *sweeper) run(ctx context.Context) {
 	s.keepStations(ctx)
-	changed := true // what changed while nobody looked is found by the first pass
-	for {
-		s.watchClock(ctx)
-		if changed || !s.Now().Before(s.next) {
-			s.next = s.Now().Add(min(max(s.settling(), glance), time.Minute))
-			s.pass(ctx, changed)
-		}
-		if !sleep(ctx, glance) {
-			return
-		}
-		changed = s.look(ctx)
+	for s.turn(ctx); sleep(ctx, glance); s.turn(ctx) {
+		s.changed = s.look(ctx)
+	}
+}
+
+// turn goes through the holding area when it is time to.
+func (s *sweeper) turn(ctx context.Context) {
+	s.watchClock(ctx)
+	if now := s.steadyNow(); s.changed || !now.Before(s.next) {
+		s.next = now.Add(min(max(s.settling(), glance), time.Minute))
+		s.pass(ctx)
 	}
 }
 
@@ -102,13 +107,13 @@ func (s *sweeper) keepStations(ctx context.Context) {
 }
 
 // pass decides again on what is held and, after a change, on what is queued.
-func (s *sweeper) pass(ctx context.Context, changed bool) {
+func (s *sweeper) pass(ctx context.Context) {
 	s.notNow = false
 	err := s.finish(ctx)
 	if err == nil {
 		err = s.pages(ctx, s.Ledger.Held, s.held)
 	}
-	if changed && err == nil {
+	if s.changed && err == nil {
 		err = s.pages(ctx, s.Ledger.Waiting, s.queued)
 	}
 	if err == nil {

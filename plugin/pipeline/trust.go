@@ -31,6 +31,7 @@ func (g *Gate) begin(ctx context.Context) {
 	if behind := g.Ledger.WrittenBefore().Sub(now); behind > clockTolerance {
 		g.Log.Error("the clock is behind the last time that the ledger was written: nothing expires for a while", "by", behind.Round(time.Second))
 		g.guard.quieten(steady, 2*g.settling(), "the clock is behind the last time that the ledger was written")
+		g.hurry(ctx)
 	}
 	text, _, err := g.Ledger.Setting(ctx, suspended)
 	if err != nil {
@@ -49,9 +50,20 @@ func (g *Gate) watchClock(ctx context.Context) {
 		return
 	}
 	g.Log.Error(j.words+": nothing expires for a while", "by", j.by.Round(time.Second), "longest", j.lasts)
+	if j.by < 0 {
+		g.hurry(ctx)
+	}
 	until := g.Now().Add(j.lasts).UTC().Format(time.RFC3339)
 	if err := g.Ledger.SetSetting(ctx, suspended, []byte(until)); err != nil && ctx.Err() == nil {
 		g.Log.Error("cannot note that the clock jumped", "error", err)
+	}
+}
+
+// hurry has everything that is queued tried now: when the clock was set back, a
+// time that was near lies far ahead.
+func (g *Gate) hurry(ctx context.Context) {
+	if err := g.Ledger.Hurry(ctx); err != nil && ctx.Err() == nil {
+		g.Log.Error("cannot bring the queue forward", "error", err)
 	}
 }
 
