@@ -16,9 +16,11 @@ type guard struct {
 	settledAt time.Time // no expiry before; by the steady clock
 	why       string
 
-	// Since when, by both clocks, the wall clock has gone with the steady one, and
-	// since when it is ahead of that by the steady one; zero: it is not.
+	// Since when, by both clocks, the wall clock has gone with the steady one; since
+	// when it is ahead of that by the steady one, zero: it is not; and by how much it
+	// was off, with its sign, when that was last said.
 	wall, steady, ahead time.Time
+	told                time.Duration
 }
 
 // quieten forbids expiry for a time.
@@ -36,8 +38,7 @@ func (g *guard) calm(steady time.Time, d time.Duration, why string) {
 
 // jump is what happened to the wall clock.
 type jump struct {
-	words string // "": nothing
-	by    time.Duration
+	by    time.Duration // 0: nothing; less: it was set back
 	lasts time.Duration // for how long nothing expires because of it
 }
 
@@ -45,34 +46,31 @@ type jump struct {
 //
 // A clock that jumped ahead would end every wait too early, and a second clock on
 // the same machine agrees with it. So it is believed only when as much time has
-// passed, or a whole wait; and at once when it is set back to what it was. A
-// clock that was set back lengthens every wait, and counts from then on.
+// passed, or a whole wait; and soon when it is set back to what it was. A clock
+// that was set back lengthens every wait, and counts from then on.
 func (g *guard) compare(wall, steady time.Time, settle, longest time.Duration) jump {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.steady.IsZero() {
 		g.wall, g.steady = wall, steady
-		return jump{}
 	}
 	off := wall.Round(0).Sub(g.wall.Round(0)) - steady.Sub(g.steady)
-	far := off.Abs() >= clockTolerance
-	switch {
-	case far && off > 0 && g.ahead.IsZero():
-		g.ahead = steady
+	j := jump{off - g.told, settle}
+	if j.by.Abs() < clockTolerance {
+		j = jump{}
+	} else {
+		g.told = off
 		g.calm(steady, settle, "the clock jumped")
-		return jump{"the clock jumped ahead", off, max(settle, min(off, longest))}
-	case far && off > 0 && steady.Sub(g.ahead) >= min(off, longest):
-		g.wall, g.steady, g.ahead = wall, steady, time.Time{}
-	case far && off < 0:
-		g.wall, g.steady, g.ahead = wall, steady, time.Time{}
-		g.calm(steady, settle, "the clock was set back")
-		return jump{"the clock was set back", off, settle}
-	case !far && !g.ahead.IsZero():
-		g.ahead = time.Time{}
-		g.calm(steady, settle, "the clock jumped, and is right again")
-		return jump{"the clock is what it was before it jumped", off, settle}
 	}
-	return jump{}
+	switch {
+	case off < clockTolerance && off > -clockTolerance:
+		g.ahead = time.Time{}
+	case off > 0 && j.by > 0:
+		g.ahead, j.lasts = steady, max(settle, min(off, longest))
+	case off < 0, steady.Sub(g.ahead) >= min(off, longest):
+		g.wall, g.steady, g.ahead, g.told = wall, steady, time.Time{}, 0
+	}
+	return j
 }
 
 // unsettled says why nothing may expire yet, "" when it may.

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
@@ -45,10 +44,10 @@ func (c *clocks) mustExpire(when string, may bool) {
 	}
 }
 
-func (c *clocks) mustSay(j jump, words string, lasts time.Duration) {
+func (c *clocks) mustSay(j jump, by, lasts time.Duration) {
 	c.t.Helper()
-	if !strings.Contains(j.words, words) || j.lasts.Round(time.Minute) != lasts {
-		c.t.Errorf("said %+v, want %q for %s", j, words, lasts)
+	if j.by.Round(time.Minute) != by || j.lasts.Round(time.Minute) != lasts {
+		c.t.Errorf("said %+v, want a jump by %s for %s", j, by, lasts)
 	}
 }
 
@@ -56,9 +55,9 @@ const day = 24 * time.Hour
 
 func TestAClockThatJumpsAheadEndsNoWaitBeforeItsTime(t *testing.T) {
 	c := newClocks(t)
-	c.mustSay(c.set(3*day), "jumped ahead", 3*day)
+	c.mustSay(c.set(3*day), 3*day, 3*day)
 	c.mustExpire("at once", false)
-	if j := c.pass(3*day - time.Minute); j.words != "" {
+	if j := c.pass(3*day - time.Minute); j.by != 0 {
 		t.Errorf("said again: %+v", j)
 	}
 	c.mustExpire("before three days have passed", false)
@@ -66,7 +65,7 @@ func TestAClockThatJumpsAheadEndsNoWaitBeforeItsTime(t *testing.T) {
 	c.mustExpire("after them", true)
 	c.pass(30 * day)
 	c.mustExpire("later", true)
-	c.mustSay(c.set(400*day), "jumped ahead", waitOfTests)
+	c.mustSay(c.set(400*day), 400*day, waitOfTests)
 	c.pass(waitOfTests - time.Minute)
 	c.mustExpire("before a whole wait", false)
 	c.pass(2 * time.Minute)
@@ -77,7 +76,7 @@ func TestAClockThatIsSetRightAgainIsBelievedSoon(t *testing.T) {
 	c := newClocks(t)
 	c.set(30 * day)
 	c.pass(6 * time.Hour)
-	c.mustSay(c.set(-30*day), "what it was", settleOfTests)
+	c.mustSay(c.set(-30*day), -30*day, settleOfTests)
 	c.mustExpire("at once", false)
 	c.pass(settleOfTests)
 	c.mustExpire("soon", true)
@@ -85,13 +84,26 @@ func TestAClockThatIsSetRightAgainIsBelievedSoon(t *testing.T) {
 
 func TestAClockThatIsSetBackCountsFromThenOn(t *testing.T) {
 	c := newClocks(t)
-	c.mustSay(c.set(-30*day), "set back", settleOfTests)
+	c.mustSay(c.set(-30*day), -30*day, settleOfTests)
 	c.pass(settleOfTests)
 	c.mustExpire("soon", true)
 	// What came while it was wrong has a day that is too early once it is right.
-	c.mustSay(c.set(30*day), "jumped ahead", waitOfTests)
+	c.mustSay(c.set(30*day), 30*day, waitOfTests)
 	c.pass(2 * settleOfTests)
 	c.mustExpire("soon after it was set right", false)
+}
+
+func TestASecondJumpAheadBeginsTheWaitAnew(t *testing.T) {
+	c := newClocks(t)
+	c.set(3 * day)
+	c.pass(2 * day)
+	c.set(day)
+	c.pass(2 * day)
+	c.mustExpire("as long after the second as the first jump was", false)
+	c.mustSay(c.set(-day), -day, settleOfTests)
+	c.mustExpire("two days after the second, with three days still to make up for", false)
+	c.pass(day + time.Minute)
+	c.mustExpire("three days after it", true)
 }
 
 func TestManySmallJumpsAreOne(t *testing.T) {
@@ -105,7 +117,7 @@ func TestManySmallJumpsAreOne(t *testing.T) {
 func TestAClockThatOnlyRunsIsNoJump(t *testing.T) {
 	c := newClocks(t)
 	for range 100 {
-		if j := c.pass(day); j.words != "" {
+		if j := c.pass(day); j.by != 0 {
 			t.Fatalf("said: %+v", j)
 		}
 		c.mustExpire("every day", true)

@@ -28,35 +28,54 @@ func (g *Gate) begin(ctx context.Context) {
 	now, steady := g.Now(), g.steadyNow()
 	g.guard.quieten(steady, g.settling(), "dosegate has just started")
 	g.guard.compare(now, steady, 0, 0)
-	if behind := g.Ledger.WrittenBefore().Sub(now); behind > clockTolerance {
+	behind := g.Ledger.WrittenBefore().Sub(now)
+	if behind > clockTolerance {
 		g.Log.Error("the clock is behind the last time that the ledger was written: nothing expires for a while", "by", behind.Round(time.Second))
 		g.guard.quieten(steady, 2*g.settling(), "the clock is behind the last time that the ledger was written")
 		g.hurry(ctx)
 	}
-	text, _, err := g.Ledger.Setting(ctx, suspended)
+	until, err := g.suspend(ctx, jump{by: -max(behind, 0)})
 	if err != nil {
-		g.Log.Error("cannot read whether the clock jumped before the start: nothing expires for now", "error", err)
-		g.guard.quieten(steady, g.HoldFor, "it cannot be told whether the clock jumped before the start")
+		g.Log.Error("cannot tell whether the clock jumped before the start: nothing expires for now", "error", err)
+		until = now.Add(g.HoldFor)
 	}
-	if until, err := time.Parse(time.RFC3339, string(text)); err == nil {
-		g.guard.quieten(steady, min(until.Sub(now), g.HoldFor), "the clock jumped ahead before the start")
-	}
+	g.guard.quieten(steady, until.Sub(now), "the clock jumped ahead before the start")
 }
 
 // watchClock notices a clock that jumps.
 func (g *Gate) watchClock(ctx context.Context) {
 	j := g.guard.compare(g.Now(), g.steadyNow(), g.settling(), g.HoldFor)
-	if j.words == "" {
+	if j.by == 0 {
 		return
 	}
-	g.Log.Error(j.words+": nothing expires for a while", "by", j.by.Round(time.Second), "longest", j.lasts)
+	words := "the clock jumped ahead: nothing expires until as much time has passed, or it is set back"
 	if j.by < 0 {
+		words = "the clock was set back: nothing expires for a while"
 		g.hurry(ctx)
 	}
-	until := g.Now().Add(j.lasts).UTC().Format(time.RFC3339)
-	if err := g.Ledger.SetSetting(ctx, suspended, []byte(until)); err != nil && ctx.Err() == nil {
+	g.Log.Error(words, "by", j.by.Round(time.Second))
+	if _, err := g.suspend(ctx, j); err != nil && ctx.Err() == nil {
 		g.Log.Error("cannot note that the clock jumped", "error", err)
 	}
+}
+
+// suspend notes, for the next start too, until when nothing expires after a jump.
+// What was noted before lies as far ahead as it did, but no further than a wait: a
+// clock may have been years ahead.
+func (g *Gate) suspend(ctx context.Context, j jump) (until time.Time, err error) {
+	text, noted, err := g.Ledger.Setting(ctx, suspended)
+	if err != nil || !noted && j.lasts == 0 {
+		return until, err
+	}
+	now := g.Now()
+	until = now.Add(j.lasts)
+	if earlier, err := time.Parse(time.RFC3339, string(text)); err == nil && earlier.Add(j.by).After(until) {
+		until = earlier.Add(j.by)
+	}
+	if latest := now.Add(g.HoldFor); until.After(latest) {
+		until = latest
+	}
+	return until, g.Ledger.SetSetting(ctx, suspended, []byte(until.UTC().Format(time.RFC3339)))
 }
 
 // hurry has everything that is queued tried now: when the clock was set back, a
