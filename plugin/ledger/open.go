@@ -36,6 +36,7 @@ type Ledger struct {
 	// wait for them.
 	db     *sql.DB
 	writer *sql.DB
+	reads  *statements // of db; nil where the driver keeps them
 }
 
 // kind is what differs between SQLite and PostgreSQL: how they are opened, how a
@@ -85,6 +86,9 @@ func Open(ctx context.Context, address string, o Options) (*Ledger, error) {
 	}
 	if err := l.migrate(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
+	}
+	if _, isFile := l.kind.(sqliteFile); isFile {
+		l.reads = newStatements(l.db)
 	}
 	if l.before, err = l.LastWrite(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
