@@ -6,30 +6,33 @@ import (
 )
 
 // Also is something that a change brings with it.
-type Also int
+type Also struct {
+	deletes  bool
+	received time.Time
+}
 
-// AndDelete notes that the report is now to be deleted in Orthanc. The note is
-// made in the transaction that ends the report's wait, so that from then on
-// nothing else can become of it, and stands until EndDeletion, or until the
-// report comes again.
-const AndDelete Also = iota + 1
+// AndDelete notes that the report is now to be deleted in Orthanc: the instance that
+// Orthanc received at a time. The note is made in the transaction that ends the
+// report's wait, so that from then on nothing else can become of it, and stands
+// until EndDeletion, or until the report comes again.
+func AndDelete(received time.Time) Also { return Also{true, received} }
 
 // Deletion is a report whose fate is sealed, and that is to be deleted in Orthanc
 // or is deleted already without anybody having noted that.
 type Deletion struct {
-	Report Report
-	Since  time.Time // when that was decided
+	Report   Report
+	Received time.Time // by Orthanc, the instance that is to be deleted
 }
 
 // Deletions gives the deletions in a source that are under way, the oldest report
 // first.
 func (l *Ledger) Deletions(ctx context.Context, source string, limit int) ([]Deletion, error) {
-	return read(ctx, l, "read deletions", scanDeletion, `SELECT `+joinedReportColumns+`, x.since
+	return read(ctx, l, "read deletions", scanDeletion, `SELECT `+joinedReportColumns+`, x.received
 		FROM deletions x JOIN reports r ON r.id = x.report_id WHERE x.source = $1 ORDER BY x.report_id LIMIT $2`, source, limit)
 }
 
 func scanDeletion(row scanner) (d Deletion, err error) {
-	err = row.Scan(append(d.Report.fields(), (*instant)(&d.Since))...)
+	err = row.Scan(append(d.Report.fields(), (*instant)(&d.Received))...)
 	return d, err
 }
 
@@ -56,11 +59,11 @@ func (t *txn) end(was, r Report, why, by string, also []Also) error {
 // note makes the notes that a change brings with it.
 func (t *txn) note(r Report, also []Also) error {
 	for _, a := range also {
-		if a != AndDelete {
+		if !a.deletes {
 			continue
 		}
-		_, err := t.exec(`INSERT INTO deletions (report_id, source, since) VALUES ($1, $2, $3)
-			ON CONFLICT (report_id) DO UPDATE SET since = excluded.since`, r.ID, r.Source, instant(t.now))
+		_, err := t.exec(`INSERT INTO deletions (report_id, source, received) VALUES ($1, $2, $3)
+			ON CONFLICT (report_id) DO UPDATE SET received = excluded.received`, r.ID, r.Source, instant(a.received))
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,9 @@ func (b *book) doomed() (ids []string) {
 	list, err := b.Deletions(ctx, "gw", 100)
 	must(b.t, err)
 	for _, d := range list {
+		if !d.Received.Equal(start) {
+			b.t.Errorf("received at %s", d.Received)
+		}
 		ids = append(ids, d.Report.OrthancID)
 	}
 	return ids
@@ -32,13 +35,13 @@ func (b *book) sealed(how string) (id string) {
 	switch how {
 	case "expired":
 		id = b.in("held and due")
-		must(b.t, b.Expire(ctx, id, "its day came", ledger.BySweep, ledger.AndDelete))
+		must(b.t, b.Expire(ctx, id, "its day came", ledger.BySweep, ledger.AndDelete(start)))
 	case "discarded":
 		id = b.in("held")
-		must(b.t, b.Discard(ctx, id, "not needed", "person:discard", ledger.AndDelete))
+		must(b.t, b.Discard(ctx, id, "not needed", "person:discard", ledger.AndDelete(start)))
 	case "cleared":
 		id = b.in("delivered")
-		must(b.t, b.Clear(ctx, id, "delivered long ago", ledger.BySweep, ledger.AndDelete))
+		must(b.t, b.Clear(ctx, id, "delivered long ago", ledger.BySweep, ledger.AndDelete(start)))
 	}
 	return id
 }
@@ -90,10 +93,10 @@ func TestARefusedEndIsNoDeletion(t *testing.T) {
 		for _, situation := range []string{"held", "queued", "rejected", "withdrawn"} {
 			b := newBook(t)
 			id := b.in(situation)
-			mustConflict(t, b.Expire(ctx, id, "its day came", ledger.BySweep, ledger.AndDelete))
-			mustConflict(t, b.Clear(ctx, id, "delivered long ago", ledger.BySweep, ledger.AndDelete))
+			mustConflict(t, b.Expire(ctx, id, "its day came", ledger.BySweep, ledger.AndDelete(start)))
+			mustConflict(t, b.Clear(ctx, id, "delivered long ago", ledger.BySweep, ledger.AndDelete(start)))
 			if situation != "held" {
-				mustConflict(t, b.Discard(ctx, id, "not needed", "person:discard", ledger.AndDelete))
+				mustConflict(t, b.Discard(ctx, id, "not needed", "person:discard", ledger.AndDelete(start)))
 			}
 			b.mustDoom()
 		}
@@ -105,7 +108,7 @@ func TestAReceiptThatComesLateKeepsTheReport(t *testing.T) {
 	onBoth(t, func(t *testing.T, newBook maker) {
 		b := newBook(t)
 		id := b.in("held with a delivery")
-		must(t, b.Discard(ctx, id, "not needed", "person:discard", ledger.AndDelete))
+		must(t, b.Discard(ctx, id, "not needed", "person:discard", ledger.AndDelete(start)))
 		must(t, b.Delivered(ctx, id, "dir", sent("2.25.13")))
 		b.mustDoom()
 	})

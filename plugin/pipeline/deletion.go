@@ -54,7 +54,7 @@ func (g *Gate) remove(ctx context.Context, r ledger.Report, e end) error {
 		return e.seal(ctx)
 	}
 	g.step("before seal")
-	if err := e.seal(ctx, ledger.AndDelete); err != nil {
+	if err := e.seal(ctx, ledger.AndDelete(f.received.ReceptionDate)); err != nil {
 		return err
 	}
 	return g.delete(ctx, src, r, e.by)
@@ -100,8 +100,8 @@ func (s *sweeper) finish(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// finishOne deletes one instance if it is still the one whose fate was sealed. One
-// that came in since then came again: the feed shows it, and it waits anew.
+// finishOne deletes one instance if it is still the one whose fate was sealed.
+// Another one came again: the feed shows it, and it waits anew.
 func (s *sweeper) finishOne(ctx context.Context, src *Source, d ledger.Deletion) error {
 	if why := s.noExpiry(ctx); why != "" {
 		return &notNowError{why}
@@ -112,7 +112,7 @@ func (s *sweeper) finishOne(ctx context.Context, src *Source, d ledger.Deletion)
 		return s.Ledger.EndDeletion(ctx, d.Report.ID, "deleted in Orthanc", ledger.BySweep)
 	case err != nil:
 		return err
-	case f.digest != d.Report.Digest || f.received.ReceptionDate.After(d.Since):
+	case f.digest != d.Report.Digest || !f.received.ReceptionDate.Equal(d.Received):
 		return s.Ledger.EndDeletion(ctx, d.Report.ID, "not deleted in Orthanc: it had come again", ledger.BySweep)
 	}
 	return s.Gate.delete(ctx, src, d.Report, ledger.BySweep)

@@ -6,7 +6,7 @@
 CREATE TABLE deletions (
     report_id TEXT   NOT NULL PRIMARY KEY,
     source    TEXT   NOT NULL,
-    since     BIGINT NOT NULL
+    received  BIGINT NOT NULL
 );
 
 -- +goose Down
