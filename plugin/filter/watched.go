@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,6 +48,21 @@ func (w *Watched) Stations() *Stations {
 func (w *Watched) Trouble() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.trouble
+}
+
+// Doubt says why the file, as it is at this moment, is not the list in force, ""
+// where it is: what a person has just written counts before a look has seen it.
+func (w *Watched) Doubt() string {
+	text, err := os.ReadFile(w.path)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case err != nil:
+		return readTrouble(w.path, err)
+	case w.good == nil || !bytes.Equal(text, w.good.text):
+		return cmp.Or(w.trouble, w.path+" has just changed and is not in force yet")
+	}
 	return w.trouble
 }
 

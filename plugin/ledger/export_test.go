@@ -30,6 +30,9 @@ func Queries() map[string][]any {
 		selectWaiting: {"", 100},
 		selectExpired: {"gw", "", 100},
 		selectToClear: {"gw", 0, "", 100},
+
+		selectFirstReceived: {"orthanc-1"},
+		selectSentAs:        {"2.25.1", "dir", "x"},
 	}
 	for state := range conditions {
 		for _, after := range []Cursor{{}, {ID: "x"}} {

@@ -15,7 +15,7 @@ type IgnoredCount struct {
 // Ignored calls fn for every count, the latest day first. An error of fn ends
 // it and is returned.
 func (l *Ledger) Ignored(ctx context.Context, fn func(IgnoredCount) error) error {
-	rows, err := l.db.QueryContext(ctx, `SELECT day, source, sender, station, sop_class, count FROM ignored
+	rows, err := l.query(ctx, `SELECT day, source, sender, station, sop_class, count FROM ignored
 		ORDER BY day DESC, source, sender, station, sop_class`)
 	if err == nil {
 		err = each(rows, scanIgnored, fn)

@@ -40,6 +40,11 @@ func (t *txn) moveReport(was, r Report, why, by string) error {
 	} else if err := t.updateReport(was.State, r); err != nil {
 		return err
 	}
+	if was.over() && !r.over() {
+		if _, err := t.crossOut(r.ID); err != nil {
+			return err
+		}
+	}
 	t.known[r.ID] = r
 	t.moved(was, r, "", was.State, r.State)
 	if was.State == r.State && was.ReasonCode == r.ReasonCode && was.Reason == r.Reason {

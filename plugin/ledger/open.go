@@ -29,12 +29,14 @@ type Ledger struct {
 	kind   kind
 	before time.Time // what the clock said at the last write by another one
 	fence  int64     // the generation of the lease that every write needs; 0: none
+	beaten *beaten   // when the lease was last confirmed; nil without one
 
 	// A ledger has one writer at a time, and many readers beside it. So writes
 	// share one connection, for which goroutines queue in order, and reads never
 	// wait for them.
 	db     *sql.DB
 	writer *sql.DB
+	reads  *statements // of db; nil where the driver keeps them
 }
 
 // kind is what differs between SQLite and PostgreSQL: how they are opened, how a
@@ -84,6 +86,9 @@ func Open(ctx context.Context, address string, o Options) (*Ledger, error) {
 	}
 	if err := l.migrate(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
+	}
+	if _, isFile := l.kind.(sqliteFile); isFile {
+		l.reads = newStatements(l.db)
 	}
 	if l.before, err = l.LastWrite(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())

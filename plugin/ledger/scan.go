@@ -82,7 +82,7 @@ func all[T any](rows *sql.Rows, scan func(scanner) (T, error)) (list []T, err er
 func read[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	ctx, cancel := l.bounded(ctx)
 	defer cancel()
-	rows, err := l.db.QueryContext(ctx, query, args...)
+	rows, err := l.query(ctx, query, args...)
 	if err != nil {
 		return nil, l.fail(op, err)
 	}
@@ -91,14 +91,19 @@ func read[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (
 }
 
 // readOne gives the first row of a query, and whether there is one.
-func readOne[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
+func readOne[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) (v T, ok bool, err error) {
 	ctx, cancel := l.bounded(ctx)
 	defer cancel()
-	v, err := scan(l.db.QueryRowContext(ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, false, nil
+	rows, err := l.query(ctx, query, args...)
+	if err != nil {
+		return v, false, l.fail(op, err)
 	}
-	return v, err == nil, l.fail(op, err)
+	defer rows.Close()
+	if rows.Next() {
+		v, err = scan(rows)
+		ok = err == nil
+	}
+	return v, ok, l.fail(op, errors.Join(err, rows.Err()))
 }
 
 // scanInto makes a scan function of one column.

@@ -25,7 +25,7 @@ type circuit struct {
 	mu       sync.Mutex
 	failures int       // transient, in a row
 	refusals int       // of us, in a row
-	until    time.Time // nothing is sent before
+	until    time.Time // nothing is sent before, by the steady clock
 }
 
 const (

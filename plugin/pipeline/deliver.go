@@ -20,7 +20,7 @@ const patienceWhenStopping = 5 * time.Second
 
 // one makes one attempt at one delivery.
 func (d *deliverer) one(ctx context.Context, w ledger.Work) {
-	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) {
+	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
 		d.log.Error("cannot record a delivery", at(w.Report.ID), "error", err)
 	}
 }
@@ -37,7 +37,7 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	switch {
 	case errors.Is(err, orthanc.ErrNotFound):
 		d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
-		return d.Ledger.Withdraw(ctx, r.ID, ledger.ByDeliver)
+		return d.notThere(ctx, r, err, ledger.ByDeliver)
 	case err != nil:
 		return d.later(ctx, w, "source "+src.Name+" does not give the report", 0)
 	}
@@ -55,9 +55,12 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	if n := result.Counts.NumbersDropped; n > 0 {
 		d.log.Warn("values that are no numbers are left out of the report", at(r.ID), "count", n)
 	}
-	if d.otherBytes(w.Delivery, result) {
-		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{},
-			"not sent: it would send other bytes under the same UID; resend it with --as-new")
+	other, err := d.otherBytes(ctx, w, result)
+	if err != nil {
+		return err
+	}
+	if other != "" {
+		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{}, other+"; resend it with --as-new")
 	}
 	d.step("before send")
 	sending, cancel := lasting(stopping, patienceWhenStopping)
@@ -113,10 +116,19 @@ func (d *deliverer) unsafe(ctx context.Context, src *Source, r ledger.Report, er
 	return d.hold(ctx, src, r, v, ledger.ByDeliver)
 }
 
-// otherBytes reports whether the registry has other bytes under this very UID:
-// it would keep the first and say nothing. What it rejected it does not have.
-func (d *deliverer) otherBytes(was ledger.Delivery, result *deid.Result) bool {
-	return !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256()
+// otherBytes says why the report is not sent when the registry has other bytes
+// under this very UID: it would keep the first and say nothing. What it rejected it
+// does not have. The other bytes may be those of another source's copy.
+func (d *deliverer) otherBytes(ctx context.Context, w ledger.Work, result *deid.Result) (string, error) {
+	was := w.Delivery
+	if !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256() {
+		return "not sent: it would send other bytes under the same UID", nil
+	}
+	other, ok, err := d.Ledger.SentAs(ctx, result.SOPInstanceUID, d.to.Name(), w.Report.ID)
+	if ok && other.SentSHA256 != result.SHA256() {
+		return "not sent: the registry has this report with other bytes, from another source or place (report " + other.ReportID + ")", nil
+	}
+	return "", err
 }
 
 // settle records what came of a send.
@@ -147,7 +159,7 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
 		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))
 	case errors.As(err, &failed):
-		d.circuit.failed(d.Now(), failed.RetryAfter)
+		d.circuit.failed(d.steadyNow(), failed.RetryAfter)
 		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)
 		return d.later(ctx, w, failed.Error(), failed.RetryAfter)
 	}

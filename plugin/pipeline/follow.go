@@ -155,7 +155,15 @@ func (f *follower) change(ctx context.Context, page *ledger.Page, base int64, c 
 	if err != nil {
 		return err
 	}
-	seen, err := f.look(ctx, f.src, c.ID, known.ReceivedAt)
+	first := known.ReceivedAt
+	if first.IsZero() {
+		// Another source may have had it: then it is the same object at a registry,
+		// also when the key was changed in between.
+		if first, err = f.Ledger.FirstReceived(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	seen, err := f.look(ctx, f.src, c.ID, first)
 	switch {
 	case errors.Is(err, orthanc.ErrNotFound):
 		return nil // deleted before it was seen; nobody waits for it

@@ -56,10 +56,10 @@ type Gate struct {
 	Version        string // of this program
 	Log            *slog.Logger
 	Now            func() time.Time
+	steady         func() time.Time // for tests that let time pass; nil: the machine's
 	guard          guard
 	doorbell       doorbell
 	beforeStep     func(step string) // for tests that stop between two steps; nil otherwise
-	deletionOwner  string            // which process notes its deletion under way; "" is serve
 }
 
 // source finds a source by its name in the ledger.

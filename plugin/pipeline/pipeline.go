@@ -11,8 +11,7 @@ import (
 // Run starts the three loops and returns when the context has ended and what
 // was under way is finished.
 func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
-	g.guard.quieten(g.Now(), g.settling(), "dosegate has just started")
-	g.compareClock()
+	g.begin(ctx)
 	bells := make([]doorbell, len(registries))
 	for i := range bells {
 		bells[i] = newDoorbell()
@@ -25,7 +24,7 @@ func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
 	for i, to := range registries {
 		loops.Go(func() { newDeliverer(g, to).run(ctx, bells[i]) })
 	}
-	loops.Go(func() { (&sweeper{Gate: g, log: g.Log}).run(ctx) })
+	loops.Go(func() { newSweeper(g).run(ctx) })
 	loops.Go(func() { g.passOn(ctx, bells) })
 	loops.Wait()
 }

@@ -256,7 +256,6 @@ func openAll(ctx context.Context, path, command string) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(err, o.ledger.Close())
 	}
-	o.gate.BesideServe(command)
 	return o, nil
 }
 

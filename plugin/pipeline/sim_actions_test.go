@@ -1,0 +1,224 @@
+package pipeline_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/ledger"
+	"pgregory.net/rapid"
+)
+
+// actions are what may happen, in any order.
+func (s *sim) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"a report arrives": s.store, "another report arrives": s.store, "follow": s.follow, "follow on": s.follow,
+		"deliver": s.deliver, "deliver on": s.deliver, "sweep": s.sweep, "sweep on": s.sweep,
+		"time passes": s.wait, "more time passes": s.wait, "a clock is set": s.setClock, "the list changes": s.changeList,
+		"a fault begins or ends": s.fault, "somebody deletes": s.deleted, "a person asks": s.person, "a restart": s.restart,
+	}
+}
+
+func (s *sim) source(t *rapid.T) *simSource {
+	return s.sources[rapid.IntRange(0, len(s.sources)-1).Draw(t, "source")]
+}
+
+func (s *sim) registryOf(t *rapid.T) *simRegistry {
+	return s.registries[rapid.IntRange(0, len(s.registries)-1).Draw(t, "registry")]
+}
+
+// mayDie has dosegate killed in this turn, now and then.
+func (s *sim) mayDie(t *rapid.T, steps ...string) {
+	if rapid.IntRange(0, 7).Draw(t, "killed") == 7 {
+		s.killAt = rapid.SampledFrom(steps).Draw(t, "at")
+	}
+}
+
+func (s *sim) store(t *rapid.T) {
+	src := s.source(t)
+	number := rapid.IntRange(0, len(simStations)-1).Draw(t, "report")
+	file := s.files[2*number]
+	if rapid.IntRange(0, 9).Draw(t, "with other content") == 9 {
+		file = s.files[2*number+1]
+	}
+	s.pass(2 * time.Second)
+	if id, taken := src.Store(file); taken {
+		s.model.instances[place{src.name, id}] = &simInstance{number: number, file: file, storedAt: s.steady}
+	}
+}
+
+func (s *sim) follow(t *rapid.T) {
+	i := rapid.IntRange(0, len(s.sources)-1).Draw(t, "source")
+	s.mayDie(t, "before record", "after record")
+	s.turn("follow", func(ctx context.Context) { s.loops.Follow(ctx, i) })
+}
+
+func (s *sim) deliver(t *rapid.T) {
+	i := rapid.IntRange(0, len(s.registries)-1).Draw(t, "registry")
+	s.mayDie(t, "before send", "after send", "after delivered")
+	s.turn("deliver", func(ctx context.Context) { s.loops.Deliver(ctx, i) })
+}
+
+func (s *sim) sweep(t *rapid.T) {
+	s.mayDie(t, "before seal", "before delete", "after delete")
+	s.turn("sweep", s.loops.Sweep)
+}
+
+const simDay = 24 * time.Hour
+
+func (s *sim) wait(t *rapid.T) {
+	s.pass(rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 5 * time.Hour, simDay, 6 * simDay, 13 * simDay, 15 * simDay}).Draw(t, "for"))
+}
+
+// setClock sets the clock of dosegate, of an Orthanc, or of the machine that all
+// run on. Dosegate looks at its own every second, so it does then.
+func (s *sim) setClock(t *rapid.T) {
+	by := rapid.SampledFrom([]time.Duration{time.Minute, 10 * time.Minute, 5 * time.Hour, 3 * simDay, 20 * simDay, 400 * simDay}).Draw(t, "by")
+	if rapid.Bool().Draw(t, "back") {
+		by = -by
+	}
+	if rapid.IntRange(0, 2).Draw(t, "set right") == 0 {
+		by = -s.wrong
+	}
+	who := rapid.SampledFrom([]string{"dosegate", "all", "all", "main", "pacs"}).Draw(t, "whose")
+	for _, src := range s.sources {
+		if who == "all" || who == src.name {
+			src.wrong += by
+		}
+	}
+	if who == "all" || who == "dosegate" {
+		s.wrong += by
+		s.model.jumps++
+		s.turn("sweep", s.loops.Sweep)
+	}
+}
+
+// changeList writes another stations.yaml, or spoils it. Now and then both of the
+// looks that bring it into force follow at once.
+func (s *sim) changeList(t *rapid.T) {
+	i := rapid.IntRange(0, len(simLists)+len(simBadLists)-1).Draw(t, "list")
+	if i < len(simLists) {
+		s.write(simLists[i].text)
+	} else {
+		s.write(simBadLists[i-len(simLists)])
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "looks") {
+		s.turn("sweep", s.loops.Sweep)
+	}
+}
+
+func (s *sim) fault(t *rapid.T) {
+	if rapid.Bool().Draw(t, "of a source") {
+		s.source(t).fault = rapid.SampledFrom([]string{"", "", "login page", "half an answer", "refusal"}).Draw(t, "fault")
+		return
+	}
+	r := s.registryOf(t)
+	r.fault = rapid.SampledFrom([]string{"", "", "down", "refuses us", "rejects", "loses receipts"}).Draw(t, "fault")
+}
+
+// deleted has somebody else delete an instance.
+func (s *sim) deleted(t *rapid.T) {
+	src := s.source(t)
+	ids := s.model.in(src.name)
+	if len(ids) == 0 {
+		t.Skip("nothing is there")
+	}
+	id := rapid.SampledFrom(ids).Draw(t, "instance")
+	if src.Delete(id) {
+		delete(s.model.instances, place{src.name, id})
+	}
+}
+
+// person runs a command beside serve, which reads the list for itself.
+func (s *sim) person(t *rapid.T) {
+	if len(s.model.order) == 0 {
+		t.Skip("no report is known")
+	}
+	id := rapid.SampledFrom(s.model.order).Draw(t, "report")
+	command := rapid.SampledFrom([]string{"release", "discard", "resend"}).Draw(t, "command")
+	registry := s.registryOf(t)
+	asNew := rapid.IntRange(0, 3).Draw(t, "as new") == 3
+	if command == "discard" {
+		s.mayDie(t, "before seal", "before delete", "after delete")
+	}
+	s.turn(command, func(ctx context.Context) {
+		gate := s.newGate()
+		gate.AtStep(s.step)
+		r, err := s.ledger.Get(ctx, id)
+		must(s.shelf.t, err)
+		switch command {
+		case "release":
+			_, _ = gate.Release(ctx, r, "person:release") // a refusal is an answer
+		case "discard":
+			s.model.discarded[id] = true
+			_ = gate.Discard(ctx, r, "not needed", "person:discard")
+		case "resend":
+			if s.ledger.Resend(ctx, id, registry.name, asNew, "person:resend") == nil && asNew {
+				s.model.asNew++
+			}
+		}
+	})
+	delete(s.model.discarded, id)
+}
+
+// restart stops dosegate and starts it again, after a while.
+func (s *sim) restart(t *rapid.T) {
+	s.end()
+	s.pass(rapid.SampledFrom([]time.Duration{0, time.Hour, simDay, 20 * simDay}).Draw(t, "down for"))
+	s.again()
+	s.observe("a start")
+}
+
+// in are the IDs of what is in a source, in an order that is always the same.
+func (m *simModel) in(source string) (ids []string) {
+	for at := range m.instances {
+		if at.source == source {
+			ids = append(ids, at.id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// converge mends everything, and lets dosegate come to an end with it.
+func (s *sim) converge() {
+	s.wrong = 0
+	for _, src := range s.sources {
+		src.fault, src.wrong = "", 0
+	}
+	for _, r := range s.registries {
+		r.fault = ""
+	}
+	if _, good := listOf(s.list); !good {
+		s.write(simLists[1].text)
+	}
+	s.model.jumps++
+	for calm, round := 0, 0; calm < 3 && round < 12; round++ {
+		if version := s.number("PRAGMA data_version"); version == s.model.version {
+			calm++
+		}
+		s.pass(30 * time.Minute)
+		s.turn("sweep", s.loops.Sweep)
+		s.turn("sweep", s.loops.Sweep)
+		for i := range s.sources {
+			s.turn("follow", func(ctx context.Context) {
+				for more := true; more; {
+					more, _ = s.loops.Follow(ctx, i)
+				}
+			})
+		}
+		for i := range s.registries {
+			s.turn("deliver", func(ctx context.Context) {
+				for range 2 * len(simStations) {
+					if next, ok, err := s.ledger.NextDue(ctx, s.registries[i].name); !ok || err != nil || next.After(s.wall()) {
+						return
+					}
+					s.loops.Deliver(ctx, i)
+				}
+			})
+		}
+	}
+}
+
+// over says whether a row's report may be gone from its source.
+func (r *simRow) over() bool { return r.state == ledger.Expired || r.cleared }
