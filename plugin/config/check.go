@@ -51,6 +51,9 @@ func (c *Config) check() []error {
 	for _, r := range c.Registries {
 		k.registry(r)
 	}
+	for i, r := range c.Routes {
+		k.route(i, r)
+	}
 	if time.Duration(c.Holding.For) < time.Second {
 		k.wrong("holding.for", "must be at least 1s")
 	}

@@ -36,6 +36,10 @@ type Config struct {
 	// Registries lists where accepted reports go.
 	Registries []Registry `koanf:"registries"`
 
+	// Routes say where reports go whose station names no registry: the first that
+	// matches a report. Where none does, to every registry that is not inside.
+	Routes []Route `koanf:"routes"`
+
 	Holding Holding `koanf:"holding"`
 
 	// Ledger is where the ledger lies: sqlite: and a path, or postgres:// and the

@@ -8,6 +8,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/rdsr"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // listed is a stations list of the registries dir and inside.
@@ -73,7 +74,7 @@ func TestEveryVerdictHasItsReason(t *testing.T) {
 			c.change(&in)
 		}
 		f := filter.Filter{Templates: collected, Stations: listed(t, c.stations)}
-		if diff := cmp.Diff(c.want, f.Decide(in)); diff != "" {
+		if diff := cmp.Diff(c.want, f.Decide(in), cmpopts.IgnoreFields(filter.Verdict{}, "Route")); diff != "" {
 			t.Errorf("%s: want (-) and got (+):\n%s", c.name, diff)
 		}
 	}

@@ -48,14 +48,14 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	if due := d.due(w, f, as); d.Now().Before(due) {
 		return d.Ledger.Postpone(ctx, r.ID, d.to.Name(), due)
 	}
-	result, err := d.Deidentifier.Deidentify(f.doc, as)
+	p, err := d.prepare(d.to.Name(), r, f, as)
 	if err != nil {
 		return d.unsafe(ctx, src, r, err)
 	}
-	if n := result.Counts.NumbersDropped; n > 0 {
+	if n := p.numbersDropped; n > 0 {
 		d.log.Warn("values that are no numbers are left out of the report", at(r.ID), "count", n)
 	}
-	other, err := d.otherBytes(ctx, w, result)
+	other, err := d.otherBytes(ctx, w, p.sent)
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,9 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	d.step("before send")
 	sending, cancel := lasting(stopping, patienceWhenStopping)
 	defer cancel()
-	receipt, err := d.to.Send(sending, registry.Object{SOPClassUID: result.SOPClassUID, SOPInstanceUID: result.SOPInstanceUID,
-		StudyInstanceUID: result.StudyInstanceUID, File: result.File})
+	receipt, err := d.to.Send(sending, p.object)
 	d.step("after send")
-	return d.settle(ctx, src, w, result, receipt, err)
+	return d.settle(ctx, src, w, p.sent, receipt, err)
 }
 
 // lasting is a context that ends some time after another one does.
@@ -119,23 +118,22 @@ func (d *deliverer) unsafe(ctx context.Context, src *Source, r ledger.Report, er
 // otherBytes says why the report is not sent when the registry has other bytes
 // under this very UID: it would keep the first and say nothing. What it rejected it
 // does not have. The other bytes may be those of another source's copy.
-func (d *deliverer) otherBytes(ctx context.Context, w ledger.Work, result *deid.Result) (string, error) {
+func (d *deliverer) otherBytes(ctx context.Context, w ledger.Work, now ledger.Sent) (string, error) {
 	was := w.Delivery
-	if !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256() {
+	if !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == now.SentSOPInstanceUID && was.SentSHA256 != now.SentSHA256 {
 		return "not sent: it would send other bytes under the same UID", nil
 	}
-	other, ok, err := d.Ledger.SentAs(ctx, result.SOPInstanceUID, d.to.Name(), w.Report.ID)
-	if ok && other.SentSHA256 != result.SHA256() {
+	other, ok, err := d.Ledger.SentAs(ctx, now.SentSOPInstanceUID, d.to.Name(), w.Report.ID)
+	if ok && other.SentSHA256 != now.SentSHA256 {
 		return "not sent: the registry has this report with other bytes, from another source or place (report " + other.ReportID + ")", nil
 	}
 	return "", err
 }
 
 // settle records what came of a send.
-func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, result *deid.Result, receipt registry.Receipt, err error) error {
+func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, sent ledger.Sent, receipt registry.Receipt, err error) error {
 	id := w.Report.ID
-	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256(), SentDigest: w.Report.Digest,
-		Profile: d.Deidentifier.Policy().Fingerprint(), Status: receipt.Status, FailureReason: receipt.FailureReason, Count: receipt.Count}
+	sent.Status, sent.FailureReason, sent.Count = receipt.Status, receipt.FailureReason, receipt.Count
 	var failed *registry.Error
 	switch {
 	case err == nil:

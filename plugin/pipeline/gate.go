@@ -45,11 +45,13 @@ type Gate struct {
 	Stations       *filter.Watched
 	Templates      []string
 	Exclude        filter.Exclusions
-	Registries     []string          // where a report goes whose station names none
+	Registries     []string // where a report goes whose station names none, and no route
+	Routes         []filter.Route
 	RegistryLimits map[string]Limits // by registry
 	DeliverAfter   map[string]Delay  // by registry; none: at once
 	Keys           *deid.Keyring
 	Deidentifier   *deid.Deidentifier
+	Preparations   map[string]Preparation // by registry, for those that do not get what Deidentifier makes
 	HoldFor        time.Duration
 	ClearAfter     time.Duration // how long a delivered report stays in a gateway; 0: for ever
 	Limits         dataset.Limits
@@ -74,7 +76,7 @@ func (g *Gate) source(name string) (*Source, error) {
 
 // filter is the filter with the stations list in force.
 func (g *Gate) filter() *filter.Filter {
-	return &filter.Filter{Templates: g.Templates, Exclude: g.Exclude, Stations: g.Stations.Stations()}
+	return &filter.Filter{Templates: g.Templates, Exclude: g.Exclude, Stations: g.Stations.Stations(), Routes: g.Routes}
 }
 
 // registries are where an accepted report goes.
@@ -93,6 +95,7 @@ type found struct {
 	received orthanc.Received
 	at       time.Time // of the reception that counts: the first one the ledger knows of
 	key      deid.Key  // in force then
+	file     []byte    // as Orthanc has it
 	digest   string    // of the data set
 	asFile   string    // digest of the whole file: all there is of one that is no data set
 }
@@ -127,7 +130,7 @@ func (g *Gate) judge(f *found, src *Source, file []byte) {
 	rules := g.filter()
 	doc, err := rdsr.Recognise(file, g.Limits)
 	f.input = filter.Input{Source: src.Name, SenderAET: rdsr.Plain(f.received.RemoteAET), Report: rdsr.Report{SOPClassUID: f.received.SOPClassUID}}
-	f.asFile = f.key.Digest(file)
+	f.file, f.asFile = file, f.key.Digest(file)
 	f.digest = f.asFile
 	if doc != nil {
 		f.input = rules.NewInput(doc, src.Name, f.received.RemoteAET)

@@ -40,12 +40,20 @@ type world struct {
 	policy  deid.Policy
 	limits  pipeline.Limits // of the registry
 	waits   pipeline.Delay  // before a first delivery
+	others  []other         // registries beside dir
+	routes  []filter.Route
 
 	ledger  *ledger.Ledger
 	gate    *pipeline.Gate
 	prepare func() // called before the loops start
 	end     func()
 	log     *lines
+}
+
+// other is a registry that is in the house, and what it gets.
+type other struct {
+	registry.Registry
+	pipeline.Preparation
 }
 
 const hour = time.Hour
@@ -91,12 +99,18 @@ func (w *world) open() {
 	must(w.t, err)
 	lastGood, err := pipeline.LastGoodStations(ctx, w.ledger)
 	must(w.t, err)
+	names, preparations := []string{"dir"}, make(map[string]pipeline.Preparation)
+	for _, o := range w.others {
+		names = append(names, o.Name())
+		preparations[o.Name()] = o.Preparation
+	}
 	w.gate = &pipeline.Gate{
 		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Poll: 20 * time.Millisecond,
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		DeliverAfter: map[string]pipeline.Delay{"dir": w.waits},
-		Stations:     filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
+		Stations:     filter.Watch(w.stationsFile(), names, lastGood), Keys: w.keys(),
+		Routes: w.routes, Preparations: preparations,
 		RegistryLimits: map[string]pipeline.Limits{"dir": w.limits}, Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -118,9 +132,13 @@ func (w *world) start() {
 	w.prepare()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
+	registries := []registry.Registry{w.send}
+	for _, o := range w.others {
+		registries = append(registries, o.Registry)
+	}
 	go func() {
 		defer close(done)
-		pipeline.Run(ctx, w.gate, []registry.Registry{w.send})
+		pipeline.Run(ctx, w.gate, registries)
 	}()
 	w.end = func() {
 		cancel()

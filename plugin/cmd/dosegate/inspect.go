@@ -44,6 +44,7 @@ func inspectCommand() *cobra.Command {
 // on a disk needs no ledger, no key and no Orthanc to be judged.
 type judge struct {
 	rules       *filter.Filter
+	registries  []string // of a report that no entry and no route sends elsewhere
 	source, aet string
 }
 
@@ -71,7 +72,7 @@ func judgeBy(warnings io.Writer, c *config.Config, source, aet string) (*judge, 
 	if err != nil {
 		return nil, err
 	}
-	return &judge{rules: newFilter(c, list), source: source, aet: aet}, nil
+	return &judge{rules: newFilter(c, list), registries: defaultRegistries(c), source: source, aet: aet}, nil
 }
 
 // sourceName checks the name of a source. Where there is only one, it is meant.
@@ -130,6 +131,9 @@ type inspection struct {
 	ReasonCode         *string `json:"reason_code"`
 	Reason             *string `json:"reason"`
 	NotDose            string  `json:"not_dose_report_because"` // "" for a dose report, and for what cannot be read
+
+	Route      string   `json:"route"`      // what says where an accepted report goes, "" without a verdict
+	Registries []string `json:"registries"` // where it goes
 }
 
 // inspectAll shows every file; one that cannot be read makes it fail.
@@ -168,7 +172,7 @@ func inspect(file string, j *judge) inspection {
 		in.describe(doc.Report)
 	}
 	if j != nil && !errors.Is(err, dataset.ErrNotDICOM) { // Orthanc takes in nothing else
-		in.judged(j.verdict(doc, err))
+		in.judged(j.verdict(doc, err), j.registries)
 	}
 	return in
 }
@@ -179,9 +183,15 @@ func (in *inspection) describe(r rdsr.Report) {
 	in.Manufacturer, in.Model, in.SerialNumber = r.Manufacturer, r.Model, r.SerialNumber
 }
 
-func (in *inspection) judged(v filter.Verdict) {
+func (in *inspection) judged(v filter.Verdict, defaults []string) {
 	action := string(v.Action)
 	in.Verdict, in.ReasonCode, in.Reason = &action, &v.ReasonCode, &v.Reason
+	if in.Route = v.Route; v.Action != filter.Accept {
+		return
+	}
+	if in.Registries = v.Registries; in.Registries == nil {
+		in.Registries = defaults
+	}
 }
 
 // verdict decides as serve does on what [rdsr.Recognise] gave. A file that is

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/spf13/cobra"
 )
@@ -102,20 +101,10 @@ func (r *resender) refusal(report ledger.Report, d ledger.Delivery) error {
 	if r.asNew || d.SentSOPInstanceUID == "" {
 		return nil
 	}
-	policy := r.gate.Deidentifier.Policy()
-	switch {
-	case d.Profile != policy.Fingerprint():
-		return refused(report, d, "de-identification is configured otherwise now, so it would be other bytes under the same UID")
-	case otherUID(policy, report, d):
-		return refused(report, d, "it would get another UID now")
+	if why := r.gate.SendsOtherwise(report, d); why != "" {
+		return refused(report, d, why)
 	}
 	return nil
-}
-
-// otherUID compares what was sent with what the ledger derived, where that is
-// how the UID comes about.
-func otherUID(policy deid.Policy, report ledger.Report, d ledger.Delivery) bool {
-	return !policy.Retain.UIDs && d.Edition == 0 && d.SentSOPInstanceUID != report.SOPInstance
 }
 
 func refused(report ledger.Report, d ledger.Delivery, why string) error {

@@ -10,7 +10,10 @@ import (
 	"os"
 
 	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/orthanc"
+	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
@@ -94,4 +97,40 @@ func forwardError(err error) error {
 		return &registry.ForwardError{Unknown: said.Unknown, Status: said.DIMSEStatus}
 	}
 	return err
+}
+
+// defaultRegistries are those that a report goes to whose station and routes
+// say nothing: what is in the house is named, or gets nothing.
+func defaultRegistries(c *config.Config) []string {
+	names := []string{}
+	for _, r := range c.Registries {
+		if !r.Inside {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+func newRoutes(c *config.Config) []filter.Route {
+	var all []filter.Route
+	for _, r := range c.Routes {
+		all = append(all, filter.Route{Kind: r.Kind, Template: r.Template, Source: r.Source, SenderAET: r.AET, Registries: r.Registries, Facility: r.Facility})
+	}
+	return all
+}
+
+// newPreparations are those of registries that say themselves what they get.
+func newPreparations(c *config.Config) map[string]pipeline.Preparation {
+	all := make(map[string]pipeline.Preparation)
+	for _, r := range c.Registries {
+		switch r.Deidentify {
+		case "none":
+			all[r.Name] = pipeline.Preparation{PassThrough: r.Inside} // config has checked that it is
+		case "registry":
+			all[r.Name] = pipeline.Preparation{Deidentifier: deid.New(deid.Registry)}
+		case "strict":
+			all[r.Name] = pipeline.Preparation{Deidentifier: deid.New(deid.Strict)}
+		}
+	}
+	return all
 }

@@ -1,0 +1,145 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/filter"
+	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/orthanctest"
+	"github.com/dosegate/dosegate/plugin/pipeline"
+	"github.com/dosegate/dosegate/plugin/registry"
+)
+
+// rdim adds a real Orthanc in the house that gets reports as they are.
+func (w *world) rdim() *orthanctest.Orthanc {
+	o := orthanctest.Start(w.t, orthanctest.Options{Config: "registry.json"})
+	to, err := registry.NewSTOW(registry.STOWOptions{Name: "rdim", URL: o.URL + "/dicom-web/studies", Inside: true,
+		Username: orthanctest.Username, Password: o.Password})
+	must(w.t, err)
+	w.others = append(w.others, other{to, pipeline.Preparation{PassThrough: true}})
+	return o
+}
+
+// sums are the digests of the files that an Orthanc has.
+func sums(t *testing.T, o *orthanctest.Orthanc) (all [][sha256.Size]byte) {
+	for _, id := range o.Instances(t) {
+		all = append(all, sha256.Sum256(o.Must(t, http.MethodGet, "/instances/"+id+"/file", nil)))
+	}
+	slices.SortFunc(all, func(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) })
+	return all
+}
+
+// The mission's second figure: registry and RDIM in parallel. The RDIM gets the
+// very bytes that Orthanc has, by STOW-RS and into a folder, of every report.
+func TestAnRDIMGetsEveryReportByteForByteBesideTheRegistry(t *testing.T) {
+	w := newWorld(t, nil)
+	rdim, dir := w.rdim(), t.TempDir()
+	folder, err := registry.NewFolder(registry.FolderOptions{Name: "folder", Dir: dir})
+	must(t, err)
+	w.others = append(w.others, other{folder, pipeline.Preparation{PassThrough: true}})
+	w.stations("stations:\n  - aet: SCANNER\n    registries: [dir, rdim, folder]\n")
+	reports := doseReports(t)
+	for _, file := range reports {
+		w.gateway.StoreSCU(t, "SCANNER", file)
+	}
+	w.start()
+	w.eventually("every report is everywhere", func() bool {
+		return !slices.ContainsFunc(w.rows(), func(r ledger.Row) bool { return r.State != "delivered" }) && len(w.rows()) >= 3*len(w.gateway.Instances(t))
+	})
+	want := sums(t, w.gateway)
+	if got := sums(t, rdim); !slices.Equal(got, want) {
+		t.Errorf("the RDIM has %d files, %d of them the gateway's", len(got), same(got, want))
+	}
+	entries, err := filepath.Glob(filepath.Join(dir, "*.dcm"))
+	must(t, err)
+	var inFolder [][sha256.Size]byte
+	for _, name := range entries {
+		file, err := os.ReadFile(name)
+		must(t, err)
+		inFolder = append(inFolder, sha256.Sum256(file))
+	}
+	if same(inFolder, want) != len(want) || len(inFolder) != len(want) {
+		t.Errorf("the folder has %d files, %d of them the gateway's", len(inFolder), same(inFolder, want))
+	}
+	w.mustHaveArrived(len(want)) // de-identified, under derived UIDs
+	for _, r := range w.rows() {
+		if r.Delivery.SentSOPInstanceUID != r.Report.SOPInstance {
+			t.Errorf("the ledger has the UID %s of a report to %s", r.Delivery.SentSOPInstanceUID, r.Delivery.Registry)
+		}
+	}
+}
+
+func same(a, b [][sha256.Size]byte) (n int) {
+	for _, sum := range a {
+		if slices.Contains(b, sum) {
+			n++
+		}
+	}
+	return n
+}
+
+// What is in the house gets nothing that no route and no station sends there.
+func TestAnRDIMGetsNothingThatIsNotSentToItByName(t *testing.T) {
+	w := newWorld(t, nil)
+	rdim := w.rdim()
+	w.stations("stations:\n  - name: CT1\n  - name: CT2\n")
+	w.routes = []filter.Route{{SenderAET: "RDIM-WANTED", Registries: []string{"dir", "rdim"}}}
+	w.gateway.StoreSCU(t, "SCANNER", w.report("CT1"))
+	w.start()
+	w.eventuallyStates("CT1 delivered station_configured")
+	w.gateway.StoreSCU(t, "RDIM-WANTED", w.report("CT2"))
+	w.eventuallyStates("CT1 delivered station_configured", "CT2 delivered station_configured", "CT2 delivered station_configured")
+	if got := len(rdim.Instances(t)); got != 1 {
+		t.Errorf("the RDIM has %d reports, want the one that a route sends it", got)
+	}
+	w.mustHaveArrived(2)
+}
+
+// An RDIM that is down, refuses, and says the patient's name keeps nothing from
+// the registry, and leaves no trace of what it says.
+func TestAnRDIMThatFailsHoldsUpNobodyAndItsWordsStayOut(t *testing.T) {
+	const name = "Invented^Marker^Rdim"
+	w := newWorld(t, nil)
+	says := http.StatusServiceUnavailable
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if !bytes.Contains(body, []byte(name)) {
+			t.Error("it did not get the report as it is")
+		}
+		rw.Header().Set("Warning", name)
+		rw.WriteHeader(says)
+		_, _ = io.WriteString(rw, "cannot store the report of "+name)
+	}))
+	defer srv.Close()
+	to, err := registry.NewSTOW(registry.STOWOptions{Name: "rdim", URL: srv.URL + "/studies", Inside: true})
+	must(t, err)
+	w.others = []other{{to, pipeline.Preparation{PassThrough: true}}}
+	w.stations("stations:\n  - name: CT1\n    registries: [dir, rdim]\n")
+	w.gateway.Store(t, orthanctest.DoseReport(t, orthanctest.Report{StationName: "CT1", PatientName: name}))
+	w.start()
+	w.eventuallyStates("CT1 delivered station_configured", "CT1 queued station_configured")
+	w.stop()
+	says = http.StatusConflict
+	w.now = func() time.Time { return time.Now().Add(hour) } // past the back-off
+	w.start()
+	w.eventuallyStates("CT1 delivered station_configured", "CT1 rejected station_configured")
+	w.stop()
+	for _, file := range []string{"dosegate.db", "dosegate.db-wal"} {
+		if content, _ := os.ReadFile(filepath.Join(w.dir, file)); bytes.Contains(content, []byte("Marker")) {
+			t.Errorf("%s has a word of the RDIM's", file)
+		}
+	}
+	if bytes.Contains([]byte(w.log.String()), []byte("Marker")) {
+		t.Error("the log has a word of the RDIM's")
+	}
+	w.mustHaveArrived(1)
+}
