@@ -12,10 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/dataset"
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/pipeline"
+	"github.com/dosegate/dosegate/plugin/rdsr"
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
@@ -47,9 +49,14 @@ func TestAnRDIMGetsEveryReportByteForByteBesideTheRegistry(t *testing.T) {
 	must(t, err)
 	w.others = append(w.others, other{folder, pipeline.Preparation{PassThrough: true}})
 	w.stations("stations:\n  - aet: SCANNER\n    registries: [dir, rdim, folder]\n")
-	reports := doseReports(t)
-	for _, file := range reports {
-		w.gateway.StoreSCU(t, "SCANNER", file)
+	sent := make(map[string]bool)
+	for _, file := range doseReports(t) {
+		doc, err := rdsr.Recognise(file, dataset.Limits{})
+		must(t, err)
+		if uid := doc.Dataset.TextOf(dataset.Root, 0x00080018); !sent[uid] { // of two reports under one UID nobody takes the second
+			sent[uid] = true
+			w.gateway.StoreSCU(t, "SCANNER", file)
+		}
 	}
 	w.start()
 	w.eventually("every report is everywhere", func() bool {
