@@ -131,12 +131,12 @@ func mustBeFenced(t *testing.T, led *ledger.Ledger) {
 
 func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 	url := postgrestest.Database(t)
-	far := newCable(t, url)
-	one := join(t, "one", far.url)
+	far := postgrestest.NewCable(t, url)
+	one := join(t, "one", far.URL)
 	until(t, "one leads", one.leads)
 	two := join(t, "two", url)
 	must(t, one.led.SetSetting(ctx, "before", []byte("cut")))
-	far.sever()
+	far.Sever()
 	at := time.Now()
 	until(t, "one has stopped", func() bool { return !one.leads() })
 	if two.leads() {
@@ -147,7 +147,7 @@ func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	must(t, two.led.SetSetting(ctx, "after", []byte("cut")))
-	far.mend()
+	far.Mend()
 	until(t, "one sees who leads", func() bool {
 		one.mu.Lock()
 		defer one.mu.Unlock()
@@ -160,9 +160,9 @@ func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 // the server ends its transaction.
 func TestAWriteThatWasCutOffDoesNotBlockTheNextLeader(t *testing.T) {
 	url := postgrestest.Database(t)
-	far := newCable(t, url)
-	one, two := open(t, far.url, ledger.Options{}), open(t, url, ledger.Options{})
-	must(t, one.Stuck(ctx, far.sever))
+	far := postgrestest.NewCable(t, url)
+	one, two := open(t, far.URL, ledger.Options{}), open(t, url, ledger.Options{})
+	must(t, one.Stuck(ctx, far.Sever))
 	at := time.Now()
 	must(t, two.SetSetting(ctx, "after", []byte("cut")))
 	t.Logf("the next write waited for %s", time.Since(at).Round(100*time.Millisecond))

@@ -40,6 +40,9 @@ const (
 // needs longer is broken.
 const deadline = 60 * time.Second
 
+// socketName is what PostgreSQL calls its socket on its usual port.
+const socketName = ".s.PGSQL.5432"
+
 // Server is a running PostgreSQL, or one that was killed and may run again.
 type Server struct {
 	Socket  string // the path of its socket, for a proxy before it
@@ -145,7 +148,7 @@ func start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, bin: postgresFolder(), LogFile: filepath.Join(dir, "log"), Socket: filepath.Join(dir, ".s.PGSQL.5432")}
+	s := &Server{dir: dir, bin: postgresFolder(), LogFile: filepath.Join(dir, "log"), Socket: filepath.Join(dir, socketName)}
 	err = s.init()
 	if err == nil {
 		err = s.run()
