@@ -108,6 +108,15 @@ func (s *Server) URL(user, database string) string {
 	return (&url.URL{Scheme: "postgres", User: url.User(user), Host: "", Path: "/" + database, RawQuery: q.Encode()}).String()
 }
 
+// Dump writes all that a database holds into a file, as SQL.
+func (s *Server) Dump(t testing.TB, database, path string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(s.bin, "pg_dump"), "--dbname="+database, "--file="+path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("pg_dump: %v\n%s", err, out)
+	}
+}
+
 // Exec runs a statement as the superuser.
 func (s *Server) Exec(t testing.TB, database, statement string) {
 	t.Helper()
