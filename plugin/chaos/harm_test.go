@@ -25,14 +25,16 @@ const (
 type harm struct {
 	deed  deed
 	after int           // reports that are acknowledged
+	calm  bool          // and most of those before are at the registry
 	wait  time.Duration // after that
 	long  time.Duration // until it is undone
 	which int           // of the dosegates
 }
 
 // newPlan makes the plan of a seed: kills, spread over the reports, and the last
-// tenth when all are acknowledged. With PostgreSQL half as many cuts and freezes
-// of the leader come on top, and some crashes of the server.
+// tenth when all are acknowledged. Two of three wait until things have calmed
+// down after the one before. With PostgreSQL half as many cuts and freezes of the
+// leader come on top, and some crashes of the server.
 func newPlan(o options) []harm {
 	chance := rand.New(rand.NewPCG(o.seed, 1<<41))
 	var deeds []deed
@@ -50,8 +52,8 @@ func newPlan(o options) []harm {
 	chance.Shuffle(len(deeds), func(i, j int) { deeds[i], deeds[j] = deeds[j], deeds[i] })
 	var plan []harm
 	for n, d := range deeds {
-		h := harm{deed: d, after: min(o.reports, (n+1)*o.reports*10/(9*len(deeds))), wait: upTo(chance, 700*time.Millisecond),
-			long: upTo(chance, 1500*time.Millisecond), which: chance.IntN(o.dosegates)}
+		h := harm{deed: d, after: min(o.reports, (n+1)*o.reports*10/(9*len(deeds))), calm: chance.IntN(3) > 0,
+			wait: upTo(chance, 700*time.Millisecond), long: upTo(chance, 1500*time.Millisecond), which: chance.IntN(o.dosegates)}
 		if d == cutLeader || d == freezeLeader {
 			h.long = time.Second + upTo(chance, 14*time.Second) // some longer than a lease, some not
 		}
@@ -93,14 +95,27 @@ type undo struct {
 
 // run does it all. Only harms of different parts overlap.
 func (e *evil) run(plan []harm) {
-	for _, h := range plan {
+	for n, h := range plan {
+		e.crowd.allowed.Store(int64(plan[min(n+1, len(plan)-1)].after))
 		for int(e.crowd.acknowledged.Load()) < h.after && !e.t.Failed() {
 			e.rest(20 * time.Millisecond)
+		}
+		if h.calm {
+			e.calm(h.after)
 		}
 		e.rest(h.wait)
 		e.do(h)
 	}
+	e.crowd.allowed.Store(int64(len(e.crowd.reports)))
 	for len(e.undo) > 0 {
+		e.rest(20 * time.Millisecond)
+	}
+}
+
+// calm waits, not for ever, until the registry has most of what it should have
+// when so many reports are acknowledged.
+func (e *evil) calm(acknowledged int) {
+	for until := time.Now().Add(20 * time.Second); e.proxy.storedOnes() < acknowledged*6/10-10 && time.Now().Before(until); {
 		e.rest(20 * time.Millisecond)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -120,12 +121,17 @@ func (p *proxy) next() fault {
 		return pass
 	}
 	if len(p.hand) == 0 {
+		first := len(p.counts) == 0
 		for _, card := range deck {
 			for range card.times {
 				p.hand = append(p.hand, card.fault)
 			}
 		}
 		p.chance.Shuffle(len(p.hand), func(i, j int) { p.hand[i], p.hand[j] = p.hand[j], p.hand[i] })
+		if at := slices.Index(p.hand, says401); first && at > 50 {
+			// What was refused waits for a minute, which shall not be after the end.
+			p.hand[at], p.hand[50] = p.hand[50], p.hand[at]
+		}
 	}
 	f := p.hand[0]
 	p.hand = p.hand[1:]
@@ -147,6 +153,13 @@ func (p *proxy) finish() {
 	for _, s := range p.streams {
 		s.Close()
 	}
+}
+
+// storedOnes is how many requests the registry has answered with 200.
+func (p *proxy) storedOnes() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stored
 }
 
 func (p *proxy) pause(least, most time.Duration) {

@@ -19,6 +19,8 @@ type crowd struct {
 	maker   *maker
 	reports []report
 
+	allowed      atomic.Int64 // reports that may be begun; the rest comes later
+	begun        atomic.Int64 // reports
 	acknowledged atomic.Int64 // reports
 	stores       atomic.Int64 // C-STOREs tried
 	refused      atomic.Int64 // C-STOREs that failed
@@ -44,13 +46,26 @@ func (c *crowd) send(ctx context.Context) {
 	for _, aet := range senders {
 		all.Go(func() {
 			for _, r := range c.reports {
-				if r.sender == aet && ctx.Err() == nil {
+				if r.sender == aet && c.turn(ctx) {
 					c.one(ctx, r)
 				}
 			}
 		})
 	}
 	all.Wait()
+}
+
+// turn waits until one more report may be sent, so that some are on their way
+// whatever harm is done; false when the context has ended.
+func (c *crowd) turn(ctx context.Context) bool {
+	for n := c.begun.Add(1); n > c.allowed.Load(); {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return ctx.Err() == nil
 }
 
 func (c *crowd) one(ctx context.Context, r report) {
