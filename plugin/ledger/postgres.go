@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/url"
@@ -116,7 +117,7 @@ var postgresTrouble = map[string]string{
 	"42501": "may not be used by this user: give it the right to make tables",
 	"55P03": "is kept locked by another process",
 	"57014": "did not answer in time",
-	"57P03": "is just starting",
+	"57P03": "is just starting, or stopping",
 	"57":    "is being stopped",
 	"08":    unreachable,
 	"58":    "cannot be read or written, see to its disk",
@@ -140,7 +141,7 @@ func (s postgresServer) trouble(err error) string {
 		return unreachable
 	case errors.Is(err, context.DeadlineExceeded):
 		return "did not answer in time"
-	case errors.As(err, &network), pgconn.SafeToRetry(err), errors.Is(err, sql.ErrConnDone):
+	case errors.As(err, &network), pgconn.SafeToRetry(err), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.ErrUnexpectedEOF):
 		return "broke the connection"
 	}
 	return ""
