@@ -67,6 +67,23 @@ func (s *stage) gather(c *crowd) *verdict {
 	return v
 }
 
+// staleMarks counts the reports whose mark in the gateway says another state than
+// the ledger. Marks decide nothing, and one that could not be written comes with
+// the next change.
+func (s *stage) staleMarks(rows []ledger.Row) (stale map[string]int) {
+	stale = make(map[string]int)
+	for _, r := range rows {
+		status, mark := s.gateway.Do(s.t, "GET", "/instances/"+r.Report.OrthancID+"/metadata/DosegateState", nil)
+		if status != 200 {
+			mark = []byte("nothing")
+		}
+		if string(mark) != string(r.State) {
+			stale[fmt.Sprintf("reports are %s, and their mark says %s", r.State, mark)]++
+		}
+	}
+	return stale
+}
+
 // lookAtLedger looks for markers in the ledger's file, or in a dump of it.
 func (s *stage) lookAtLedger() {
 	if s.server != nil {

@@ -30,6 +30,7 @@ func (s *stage) tell(began time.Time, c *crowd, p *person, e *evil, v *verdict) 
 	}
 	list("log", s.logged())
 	fmt.Printf("ledger     %d rows, %d attempts since the last resend\n", len(v.rows), attempts)
+	list("marks", s.staleMarks(v.rows))
 	fmt.Printf("\nseed %d, %s, %d dosegates: %d delivered, %d held, %d ignored, of %d; %d lost, %d doubled, %d leaked, %d stray, in %s\n",
 		given.seed, given.ledger, len(s.members), v.delivered, v.held, v.ignored, len(v.reports),
 		len(v.lost), len(v.doubled), len(leaks), len(v.stray), time.Since(began).Round(time.Second))
