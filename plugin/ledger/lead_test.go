@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -154,6 +155,29 @@ func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 		return len(one.stands) > 0 && one.stands[len(one.stands)-1] == ledger.Standing{Leader: "two"}
 	})
 	mustBeFenced(t, one.led)
+}
+
+// PostgreSQL may go just when a member has taken the lead: that ends no program.
+func TestALeaderWhoseLedgerIsAwayStandsByAgain(t *testing.T) {
+	l := open(t, postgrestest.Database(t), ledger.Options{})
+	failure := errors.New("the disk is gone")
+	for _, c := range []struct {
+		first, want error
+		reigns      int
+	}{{fmt.Errorf("begin: %w", ledger.ErrAway), failure, 2}, {failure, failure, 1}} {
+		reigns := 0
+		err := l.Lead(ctx, ledger.Member{Name: "one", For: leaseOfTests, May: func(context.Context, ledger.Lease) error { return nil },
+			Stands: func(ledger.Standing) {},
+			Run: func(context.Context, *ledger.Ledger) error {
+				if reigns++; reigns == 1 {
+					return c.first
+				}
+				return failure
+			}})
+		if !errors.Is(err, c.want) || reigns != c.reigns {
+			t.Errorf("%v after %d reigns, want %v after %d", err, reigns, c.want, c.reigns)
+		}
+	}
 }
 
 // A leader that is frozen in the middle of a write would have all others wait:

@@ -105,5 +105,9 @@ func TestAServerThatDiesInTheMiddleOfAWriteIsNamed(t *testing.T) {
 		return waiting
 	})
 	server.Kill(t)
-	mustName(t, <-failed, "ledger postgres://127.0.0.1", "broke the connection")
+	err = <-failed
+	if !errors.Is(err, ledger.ErrAway) {
+		t.Errorf("that the ledger is away is not in %v", err)
+	}
+	mustName(t, err, "ledger postgres://127.0.0.1", "broke the connection")
 }
