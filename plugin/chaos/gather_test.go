@@ -49,6 +49,7 @@ func (s *stage) gather(c *crowd) *verdict {
 	l, err := ledger.Open(t.Context(), s.ledgerAddress(), ledger.Options{})
 	must(t, err)
 	must(t, l.List(t.Context(), ledger.Query{}, func(r ledger.Row) error { v.rows = append(v.rows, r); return nil }))
+	v.counts = readCounts(t, l)
 	must(t, l.Close())
 	for uid, id := range instances(s, s.registry) {
 		file := s.registry.Must(t, "GET", "/instances/"+id+"/file", nil)

@@ -16,9 +16,13 @@ func figures(number string) dicomtest.Figures {
 
 // wellEvidence is a run in which all went well.
 func wellEvidence() evidence {
-	row := func(id string, state ledger.State, sent string) ledger.Row {
-		return ledger.Row{Report: ledger.Report{OrthancID: id}, State: state,
-			Delivery: ledger.Delivery{Sent: ledger.Sent{SentSOPInstanceUID: sent, SentSHA256: "sum " + sent}}}
+	row := func(id string, state ledger.State, uid string) ledger.Row {
+		r := ledger.Row{Report: ledger.Report{ID: "id " + id, OrthancID: id, State: state}, State: state}
+		if uid != "" {
+			r.Report.State = ledger.Accepted
+			r.Delivery = ledger.Delivery{Registry: "dir", State: state, Sent: ledger.Sent{SentSOPInstanceUID: uid, SentSHA256: "sum " + uid}}
+		}
+		return r
 	}
 	return evidence{
 		reports: []report{{number: 0, fate: sent, uid: "A"}, {number: 1, fate: sent, uid: "B"}, {number: 2, fate: waits, uid: "C"},
@@ -33,9 +37,10 @@ func wellEvidence() evidence {
 func TestTheVerdictFindsWhateverIsNotAsItShouldBe(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil                func(*evidence)
+		miscount             func(*counts)
 		lost, doubled, stray string
 	}{
-		"nothing":                 {spoil: func(*evidence) {}},
+		"nothing":                 {},
 		"not in the ledger":       {spoil: func(e *evidence) { e.rows = e.rows[1:] }, lost: "report 0 () is not in the ledger", doubled: "no row of the ledger explains: x"},
 		"held, not in the ledger": {spoil: func(e *evidence) { e.rows = e.rows[:2] }, lost: "report 2 () is not in the ledger"},
 		"still queued":            {spoil: func(e *evidence) { e.rows[0].State = ledger.Queued }, lost: "report 0 () is queued", doubled: "explains: x"},
@@ -52,11 +57,20 @@ func TestTheVerdictFindsWhateverIsNotAsItShouldBe(t *testing.T) {
 		"no report, yet in the ledger":  {spoil: func(e *evidence) { e.rows[2].Report.OrthancID = "d" }, lost: "report 2 () is not", stray: "report 3 () is in the ledger"},
 		"unknown in the ledger":         {spoil: func(e *evidence) { e.rows = append(e.rows, ledger.Row{Report: ledger.Report{OrthancID: "q"}}) }, stray: "should not know: q"},
 		"unknown in the gateway":        {spoil: func(e *evidence) { e.gateway["Q"] = "q" }, stray: "nobody sent: Q"},
+		"an instance counted twice":     {miscount: func(c *counts) { c.ignored++ }, stray: "the ledger counts"},
+		"a report counted twice":        {miscount: func(c *counts) { c.seen++ }, stray: "the ledger counts"},
+		"a total that is wrong":         {miscount: func(c *counts) { c.totals["reports held"]++ }, stray: "the ledger counts"},
 		"delivered that should be held": {spoil: func(e *evidence) { e.reports[0].fate = waits }, lost: "report 0 () is delivered", doubled: "explains: x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := &verdict{evidence: wellEvidence()}
-			c.spoil(&v.evidence)
+			if c.spoil != nil {
+				c.spoil(&v.evidence)
+			}
+			v.counts = v.recount()
+			if c.miscount != nil {
+				c.miscount(&v.counts)
+			}
 			v.judge()
 			for _, x := range []struct {
 				what, want string

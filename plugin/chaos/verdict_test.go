@@ -14,6 +14,7 @@ type evidence struct {
 	figures func(report) dicomtest.Figures // of the original
 	gateway map[string]string              // SOP Instance UID to Orthanc ID
 	rows    []ledger.Row
+	counts  counts
 	copies  map[string]finished // at the registry, by SOP Instance UID
 }
 
@@ -57,6 +58,7 @@ func (v *verdict) judge() {
 	for id, rows := range v.rowsOf {
 		v.stray = append(v.stray, fmt.Sprintf("the ledger has %d rows of an instance that it should not know: %s", len(rows), id))
 	}
+	v.miscounted()
 }
 
 func (v *verdict) report(r report) {
