@@ -27,6 +27,7 @@
 //	postgrestest  a real PostgreSQL, for tests
 //	processtest   programs beside a test that do not outlive it
 //	dicomtest     an independent reader, for tests
+//	chaos         nothing but a test: everything is killed at random
 //
 // Which package may import which is a table in layers_test.go.
 package plugin

@@ -20,7 +20,18 @@ var (
 	// ErrFenced means that another dosegate has taken the lead. Nothing was
 	// written, and nothing will be.
 	ErrFenced = errors.New("another dosegate leads now")
+
+	// ErrAway means that the ledger's server cannot be spoken to now: it is down,
+	// or just starting, or the way to it is cut. It comes back by itself, or
+	// somebody sees to it, so waiting is right.
+	ErrAway = errors.New("the ledger is away")
 )
+
+// awayError is an error that is ErrAway, in its own words.
+type awayError struct{ error }
+
+func (e awayError) Unwrap() error        { return e.error }
+func (e awayError) Is(target error) bool { return target == ErrAway }
 
 // fail is the border that every error passes on its way out: it says what was
 // tried, and names the ledger, in words for the person who has to mend it, when
@@ -29,8 +40,13 @@ func (l *Ledger) fail(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if words := l.kind.trouble(err); words != "" {
-		return fmt.Errorf("%s: ledger %s %s: %w", op, l.name, words, err)
+	words := l.kind.trouble(err)
+	if words == "" {
+		return fmt.Errorf("%s: %w", op, err)
 	}
-	return fmt.Errorf("%s: %w", op, err)
+	err = fmt.Errorf("%s: ledger %s %s: %w", op, l.name, words, err)
+	if passes[words] {
+		return awayError{err}
+	}
+	return err
 }

@@ -34,7 +34,7 @@ type Standing struct {
 }
 
 // Lead has a member stand by, lead, and stand by again, until the context ends or
-// Run fails.
+// Run fails for another reason than that the ledger is away.
 func (l *Ledger) Lead(ctx context.Context, m Member) error {
 	if m.For == 0 {
 		m.For = DefaultLease
@@ -45,7 +45,7 @@ func (l *Ledger) Lead(ctx context.Context, m Member) error {
 			return err
 		}
 		err = led.lead(ctx, m)
-		if ctx.Err() != nil || err != nil && !errors.Is(err, ErrFenced) {
+		if ctx.Err() != nil || err != nil && !errors.Is(err, ErrFenced) && !errors.Is(err, ErrAway) {
 			return err
 		}
 	}

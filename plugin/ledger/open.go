@@ -56,8 +56,18 @@ type Options struct {
 	Password string           // of PostgreSQL; empty: as its own variables and files say
 }
 
-// unreachable is the trouble that trying again at once does not mend.
-const unreachable = "cannot be reached"
+// Troubles with the way to a server, and not with what is there. Of these, trying
+// again at once does not mend that it is unreachable.
+const (
+	unreachable = "cannot be reached"
+	broken      = "broke the connection"
+	silent      = "did not answer in time"
+	starting    = "is just starting, or stopping"
+	stopping    = "is being stopped"
+)
+
+// passes says which troubles are over when the server is back.
+var passes = map[string]bool{unreachable: true, broken: true, silent: true, starting: true, stopping: true}
 
 // IsPostgres says whether an address is one of a PostgreSQL and not a path.
 func IsPostgres(address string) bool {

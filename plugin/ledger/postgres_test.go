@@ -10,6 +10,7 @@ import (
 
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/postgrestest"
+	"github.com/jackc/pgx/v5"
 )
 
 // mustHide checks that an error is there and shows no password.
@@ -87,4 +88,26 @@ func TestAServerThatDiesIsNamed(t *testing.T) {
 		t.Error("half a change stands")
 	}
 	must(t, b.Delivered(ctx, r.ID, "dir", sent("2.25.1")))
+}
+
+func TestAServerThatDiesInTheMiddleOfAWriteIsNamed(t *testing.T) {
+	server := postgrestest.Start(t)
+	address := server.Database(t)
+	one, two := open(t, address, ledger.Options{}), open(t, postgrestest.NewCable(t, address).URL, ledger.Options{})
+	must(t, one.Stuck(ctx, func() {}))
+	failed := make(chan error)
+	go func() { failed <- two.SetSetting(ctx, "waits", []byte("for one")) }()
+	c, err := pgx.Connect(ctx, address)
+	must(t, err)
+	until(t, "the write waits for its turn", func() bool {
+		var waiting bool
+		must(t, c.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)`).Scan(&waiting))
+		return waiting
+	})
+	server.Kill(t)
+	err = <-failed
+	if !errors.Is(err, ledger.ErrAway) {
+		t.Errorf("that the ledger is away is not in %v", err)
+	}
+	mustName(t, err, "ledger postgres://127.0.0.1", "broke the connection")
 }

@@ -12,6 +12,7 @@ package orthanctest
 
 import (
 	"crypto/rand"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -164,15 +165,20 @@ func (o *Orthanc) end(sig os.Signal) (obeyed bool) {
 	return obeyed
 }
 
-// FreePort returns a TCP port of the loopback that is free now.
+// FreePort returns a TCP port of the loopback that is free now, from below those
+// that the kernel gives to outgoing connections: who is killed finds it free again.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
+	for range 100 {
+		port := 20000 + mathrand.N(12000)
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		if err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("find a free port: none of a hundred was")
+	return 0
 }
 
 // requireOrthanc skips where Orthanc is missing, so that `go test ./...` works

@@ -43,11 +43,20 @@ func (c *circuit) room(now time.Time, underWay, atOnce int) int {
 	switch {
 	case now.Before(c.until):
 		return 0
-	case c.failures >= failuresToOpen || c.refusals > 0:
+	case c.doubts():
 		atOnce = 1 // to see
 	}
 	return max(0, atOnce-underWay)
 }
+
+// wary reports whether one report alone is sent, to see.
+func (c *circuit) wary() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.doubts()
+}
+
+func (c *circuit) doubts() bool { return c.failures >= failuresToOpen || c.refusals > 0 }
 
 // opensAgain is when something may be sent again, zero for at once.
 func (c *circuit) opensAgain() time.Time {

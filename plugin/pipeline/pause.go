@@ -16,7 +16,7 @@ import (
 // whatever the pause was.
 func (d *deliverer) remember(ctx context.Context) {
 	pauses, err := d.Ledger.Pauses(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		d.log.Error("cannot read whether the registry is paused", "error", err)
 	}
 	for _, p := range pauses {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,7 +84,8 @@ func (d *deliverer) room(now time.Time) int {
 }
 
 // begin sets out with what is due, in the order of arrival, as far as there is
-// room.
+// room. Where one is sent to see whether the registry takes reports at all, it is
+// one that was tried the least.
 func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGroup) {
 	room := d.room(d.steadyNow())
 	if room == 0 || ctx.Err() != nil {
@@ -95,6 +97,10 @@ func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGrou
 			d.log.Error("cannot read the queue", "error", err)
 		}
 		return
+	}
+	if d.circuit.wary() {
+		// The first may be the one that was refused for what is in it.
+		slices.SortStableFunc(work, func(a, b ledger.Work) int { return cmp.Compare(a.Delivery.Attempts, b.Delivery.Attempts) })
 	}
 	for _, w := range work {
 		if room == 0 || !d.setOut(w.Report) {

@@ -131,13 +131,18 @@ func (s *sweeper) pass(ctx context.Context) {
 }
 
 // pages calls fn for every report that a query of the ledger gives. What fails
-// for one report is logged and tried again in the next pass.
+// for one report is logged and tried again in the next pass; where the ledger is
+// away, that is no report's own.
 func (s *sweeper) pages(ctx context.Context, query reportQuery, fn func(context.Context, ledger.Report) error) error {
 	return everyReport(ctx, query, func(r ledger.Report) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := fn(ctx, r); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
+		err := fn(ctx, r)
+		switch {
+		case errors.Is(err, ledger.ErrAway):
+			return err
+		case err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept):
 			s.log.Warn("cannot decide again, trying later", at(r.ID), "error", err)
 		}
 		return nil

@@ -57,24 +57,25 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	return s.withLedger(ctx, func(l *ledger.Ledger) error {
+	return s.withLedger(ctx, ledgerOf, func(l *ledger.Ledger) error {
 		return s.work(ctx, l, "ok")
 	})
 }
 
-// withLedger opens ledger and page for as long as fn runs.
-func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) (err error) {
-	l, err := ledgerOf(ctx, s.config)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
+// withLedger opens page and ledger for as long as fn runs.
+func (s *server) withLedger(ctx context.Context, open func(context.Context, *config.Config) (*ledger.Ledger, error),
+	fn func(*ledger.Ledger) error) (err error) {
 	page, err := web.Listen(s.config.Web.Listen, s.health.get)
 	if err != nil {
 		return fmt.Errorf("web.listen: %w", err)
 	}
 	defer func() { err = errors.Join(err, page.Close()) }()
 	s.log.Debug("the page listens", "web", page.Addr())
+	l, err := open(ctx, s.config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
 	return fn(l)
 }
 
