@@ -70,7 +70,7 @@ func TestAReadOnlyServerIsNamedAndLeavesNoHalfPage(t *testing.T) {
 	must(t, open(t, address, ledger.Options{}).Close())
 	server.Exec(t, "postgres", "ALTER ROLE dosegate SET default_transaction_read_only = on")
 	l := open(t, address, ledger.Options{})
-	err := l.SetPosition(ctx, "gw", 9)
+	err := l.SetPosition(ctx, "gw", ledger.Position{Seq: 9})
 	mustName(t, err, "/ledger1", "this server is read-only")
 }
 

@@ -10,7 +10,8 @@ import (
 
 // Page is what follow made of one page of a source's change feed.
 type Page struct {
-	Seq     int64 // of the page's last change: the new position
+	Seq     int64  // of the page's last change: the new position
+	Mark    string // of that change
 	Reports []Seen
 	Ignored []Ignored
 }
@@ -51,13 +52,13 @@ func (l *Ledger) Record(ctx context.Context, source string, p Page) error {
 				return fmt.Errorf("change %d: %w", s.Seq, err)
 			}
 		}
-		if err := t.ignore(source, position, p.Ignored); err != nil {
+		if err := t.ignore(source, position.Seq, p.Ignored); err != nil {
 			return err
 		}
-		if p.Seq <= position {
+		if p.Seq <= position.Seq {
 			return nil
 		}
-		return t.setPosition(source, p.Seq)
+		return t.setPosition(source, Position{p.Seq, p.Mark})
 	})
 }
 

@@ -15,7 +15,9 @@ type statements struct {
 	all map[string]*sql.Stmt
 }
 
-func newStatements(db *sql.DB) *statements { return &statements{db: db, all: make(map[string]*sql.Stmt)} }
+func newStatements(db *sql.DB) *statements {
+	return &statements{db: db, all: make(map[string]*sql.Stmt)}
+}
 
 func (s *statements) of(ctx context.Context, query string) (*sql.Stmt, error) {
 	s.mu.Lock()

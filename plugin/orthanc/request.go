@@ -113,26 +113,32 @@ func (c *Client) getIf(ctx context.Context, op, path string, max int64, isIt fun
 
 // send makes a request that changes something, once.
 func (c *Client) send(ctx context.Context, op, method, path, body string) error {
+	_, err := c.once(ctx, op, method, path, body, smallAnswer)
+	return err
+}
+
+// once makes a request and reads its answer whole; it is not tried again.
+func (c *Client) once(ctx context.Context, op, method, path, body string, max int64) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
 	if err != nil {
-		return c.failed(op, errors.New("make the request"))
+		return nil, c.failed(op, errors.New("make the request"))
 	}
 	c.identify(req)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.failed(op, withoutURL(err))
+		return nil, c.failed(op, withoutURL(err))
 	}
 	defer resp.Body.Close()
-	answer, err := readWhole(resp, smallAnswer)
+	answer, err := readWhole(resp, max)
 	if resp.StatusCode != http.StatusOK {
-		return c.failed(op, c.refusal(ctx, path, resp.StatusCode, answer))
+		return nil, c.failed(op, c.refusal(ctx, path, resp.StatusCode, answer))
 	}
 	if err != nil {
-		return c.failed(op, err)
+		return nil, c.failed(op, err)
 	}
-	return nil
+	return answer, nil
 }
 
 func (c *Client) identify(req *http.Request) {

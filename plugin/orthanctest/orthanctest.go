@@ -104,6 +104,22 @@ func (o *Orthanc) Kill(t testing.TB) {
 	o.end(os.Kill)
 }
 
+// Replace puts other files in the place of the storage of one that is stopped, those
+// of a folder or none, and moves what was there into a folder of its own, whose path
+// it gives.
+func (o *Orthanc) Replace(t testing.TB, with string) (was string) {
+	t.Helper()
+	was = filepath.Join(t.TempDir(), "storage")
+	err := os.Rename(o.Storage, was)
+	if err == nil && with != "" {
+		err = os.CopyFS(o.Storage, os.DirFS(with))
+	}
+	if err != nil {
+		t.Fatalf("replace the storage: %v", err)
+	}
+	return was
+}
+
 // Restart starts a stopped or killed Orthanc again, and stops a running one
 // before: the same ports, the same storage.
 func (o *Orthanc) Restart(t testing.TB) {

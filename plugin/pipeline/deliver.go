@@ -36,8 +36,12 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	f, err := d.look(ctx, src, r.OrthancID, r.ReceivedAt)
 	switch {
 	case errors.Is(err, orthanc.ErrNotFound):
+		err := d.gone(ctx, src, r, ledger.ByDeliver)
+		if errors.Is(err, errMissing) {
+			return d.later(ctx, w, "source "+src.Name+" does not have it, nor most of its other reports", 0)
+		}
 		d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
-		return d.notThere(ctx, r, err, ledger.ByDeliver)
+		return err
 	case err != nil:
 		return d.later(ctx, w, "source "+src.Name+" does not give the report", 0)
 	}

@@ -67,19 +67,17 @@ func (g *Gate) stillHeld(ctx context.Context, src *Source, r ledger.Report, f *f
 	return nil
 }
 
-// notThere settles a report that its source does not have any more. One that is
-// wholly delivered is not withdrawn: nobody waits for it.
+// notThere settles a report that could not be looked at, if that is because its
+// source does not have it any more.
 func (g *Gate) notThere(ctx context.Context, r ledger.Report, err error, by string) error {
 	if !errors.Is(err, orthanc.ErrNotFound) {
 		return err
 	}
-	if r.State == ledger.Accepted {
-		err := g.Ledger.Clear(ctx, r.ID, "gone from Orthanc by another hand, after it was delivered", by)
-		if !errors.Is(err, ledger.ErrConflict) {
-			return errors.Join(errKept, err)
-		}
+	src, err := g.source(r.Source)
+	if err != nil {
+		return err
 	}
-	return errors.Join(errKept, g.Ledger.Withdraw(ctx, r.ID, by))
+	return g.gone(ctx, src, r, by)
 }
 
 func (g *Gate) keepChanged(ctx context.Context, r ledger.Report, by string) error {

@@ -69,7 +69,7 @@ func (g *Gate) Release(ctx context.Context, r ledger.Report, by string) (Release
 	}
 	f, err := g.look(ctx, src, r.OrthancID, r.ReceivedAt)
 	if err != nil {
-		if err := g.notThere(ctx, r, err, by); !errors.Is(err, errKept) {
+		if err := g.notThere(ctx, r, err, by); !errors.Is(err, errKept) || errors.Is(err, errMissing) {
 			return Released{}, err
 		}
 		return Released{}, fmt.Errorf("report %s is gone from source %s", r.ID, src.Name)

@@ -109,6 +109,7 @@ func (s *sweeper) keepStations(ctx context.Context) {
 // pass decides again on what is held and, after a change, on what is queued.
 func (s *sweeper) pass(ctx context.Context) {
 	s.notNow = false
+	s.reviewAll(ctx)
 	err := s.finish(ctx)
 	if err == nil {
 		err = s.pages(ctx, s.Ledger.Held, s.held)
@@ -127,6 +128,16 @@ func (s *sweeper) pass(ctx context.Context) {
 	}
 	if err != nil && ctx.Err() == nil {
 		s.log.Error("cannot go through the holding area", "error", err)
+	}
+}
+
+// reviewAll looks again where reports are missing. A source that does not answer is
+// looked at in the next pass.
+func (s *sweeper) reviewAll(ctx context.Context) {
+	for _, src := range s.Sources {
+		if err := s.review(ctx, src); err != nil && ctx.Err() == nil {
+			s.log.Warn("cannot look for missing reports, trying later", "source", src.Name, "error", err)
+		}
 	}
 }
 
@@ -233,8 +244,12 @@ func (s *sweeper) walkRounds(ctx context.Context) error {
 			continue
 		}
 		if _, err := src.Client.Received(ctx, r.OrthancID); errors.Is(err, orthanc.ErrNotFound) {
+			err := s.gone(ctx, src, r, ledger.BySweep)
+			if errors.Is(err, errMissing) {
+				return nil
+			}
 			s.log.Warn("a held report is gone from Orthanc", at(r.ID), "source", r.Source)
-			if err := s.notThere(ctx, r, err, ledger.BySweep); err != nil && !errors.Is(err, errKept) {
+			if err != nil && !errors.Is(err, errKept) {
 				return err
 			}
 		}

@@ -78,8 +78,25 @@ func (g *Gate) suspend(ctx context.Context, j jump) (until time.Time, err error)
 	return until, g.Ledger.SetSetting(ctx, suspended, []byte(until.UTC().Format(time.RFC3339)))
 }
 
+// incomplete says of which source reports are missing, or may be, "" of none.
+func (g *Gate) incomplete(ctx context.Context) string {
+	for _, src := range g.Sources {
+		_, missing, err := MissingFrom(ctx, g.Ledger, src.Name)
+		other, _, err2 := g.Ledger.Setting(ctx, otherSetting(src.Name))
+		switch {
+		case err != nil || err2 != nil:
+			return "the ledger does not say whether reports are missing"
+		case missing:
+			return fmt.Sprintf("reports of source %s are missing", src.Name)
+		case len(other) > 0:
+			return fmt.Sprintf("source %s has another database than before", src.Name)
+		}
+	}
+	return ""
+}
+
 // hurry has everything that is queued tried now: when the clock was set back, a
-// time that was near lies far ahead.
+// time that was near lies far ahead, and a source that is back need not wait.
 func (g *Gate) hurry(ctx context.Context) {
 	if err := g.Ledger.Hurry(ctx); err != nil && ctx.Err() == nil {
 		g.Log.Error("cannot bring the queue forward", "error", err)
@@ -94,6 +111,9 @@ func (g *Gate) noExpiry(ctx context.Context) string {
 		return why
 	}
 	if why := g.Stations.Doubt(); why != "" {
+		return why
+	}
+	if why := g.incomplete(ctx); why != "" {
 		return why
 	}
 	for _, src := range g.Sources {

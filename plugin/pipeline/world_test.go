@@ -27,15 +27,18 @@ type world struct {
 	t        *testing.T
 	gateway  *orthanctest.Orthanc
 	registry *orthanctest.Orthanc
+	pacs     *orthanctest.Orthanc // a second source, an archive; nil for none
 	dir      string
 
 	// What the next start uses.
 	url     string // of the gateway, or of a proxy before it
 	archive bool
+	since   pipeline.Since
 	holdFor time.Duration
 	clear   time.Duration
 	send    registry.Registry
 	now     func() time.Time
+	steady  func() time.Time // nil: the machine's
 	version string
 	policy  deid.Policy
 	limits  pipeline.Limits // of the registry
@@ -105,7 +108,7 @@ func (w *world) open() {
 		preparations[o.Name()] = o.Preparation
 	}
 	w.gate = &pipeline.Gate{
-		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Poll: 20 * time.Millisecond,
+		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Since: w.since, Poll: 20 * time.Millisecond,
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		DeliverAfter: map[string]pipeline.Delay{"dir": w.waits},
@@ -113,6 +116,14 @@ func (w *world) open() {
 		Routes: w.routes, Preparations: preparations,
 		RegistryLimits: map[string]pipeline.Limits{"dir": w.limits}, Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if w.steady != nil {
+		w.gate.Steadily(w.steady)
+	}
+	if w.pacs != nil {
+		client, err := orthanc.New(orthanc.Options{Name: "pacs", URL: w.pacs.URL, Username: orthanctest.Username, Password: w.pacs.Password})
+		must(w.t, err)
+		w.gate.Sources = append(w.gate.Sources, &pipeline.Source{Name: "pacs", Client: client, Archive: true, Poll: 20 * time.Millisecond})
 	}
 }
 
