@@ -186,10 +186,31 @@ type Holding struct {
 	Delivered Retention `koanf:"delivered" default:"keep"`
 }
 
-// Web is where serve answers /healthz.
+// Web is the page that serve shows, and its API.
 type Web struct {
 	// Listen is host:port.
 	Listen string `koanf:"listen" default:"127.0.0.1:8480"`
+
+	// Prefix is the path below which a proxy shows the page, such as /dosegate.
+	// Default: none.
+	Prefix string `koanf:"prefix"`
+
+	// Hosts are the names under which browsers may reach the page, beside
+	// addresses in digits, localhost and the name of this machine. Others are
+	// refused: a foreign page could give its own name our address.
+	Hosts []string `koanf:"hosts"`
+
+	// UsersFile holds who may see and do what; dosegate passwd writes it. While it
+	// is missing, a link in the log lets the first operator in.
+	UsersFile string `koanf:"users_file" default:"users.yaml"`
+
+	// CertificateFile and CertificateKeyFile are PEM files: with them the page is
+	// https. They are read again when they are renewed.
+	CertificateFile    string `koanf:"certificate_file"`
+	CertificateKeyFile string `koanf:"certificate_key_file"`
+
+	// BehindTLS says that a proxy in front of the page speaks https to browsers.
+	BehindTLS bool `koanf:"behind_tls" default:"false"`
 }
 
 // Log is what is written to standard error.
