@@ -24,7 +24,7 @@ var layers = map[string][]string{
 	"registry":     {},
 	"ledger":       {},
 	"config":       {},
-	"web":          {},
+	"web":          {"pipeline", "ledger", "filter", "rdsr"},
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},

@@ -103,6 +103,8 @@ func (p *previewer) moves(from map[string]*Move) []Move {
 	for _, m := range from {
 		all = append(all, *m)
 	}
-	slices.SortFunc(all, func(a, b Move) int { return cmp.Or(b.Count-a.Count, strings.Compare(a.Station+a.Kind, b.Station+b.Kind)) })
+	slices.SortFunc(all, func(a, b Move) int {
+		return cmp.Or(b.Count-a.Count, strings.Compare(a.Station+a.Kind, b.Station+b.Kind))
+	})
 	return all
 }

@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/registry"
@@ -47,6 +48,8 @@ type server struct {
 	config *config.Config
 	log    *slog.Logger
 	health *health
+	page   *web.Server
+	ring   atomic.Pointer[deid.Keyring] // nil before it is known
 }
 
 // serveAlone runs until the context ends, with a ledger in a file: a lock keeps
@@ -69,12 +72,11 @@ func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	page, err := web.Listen(s.config.Web.Listen, s.health.get)
-	if err != nil {
-		return fmt.Errorf("web.listen: %w", err)
+	if s.page, err = s.openPage(ctx, l); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, page.Close()) }()
-	s.log.Debug("the page listens", "web", page.Addr())
+	defer func() { err = errors.Join(err, s.page.Close()) }()
+	s.log.Debug("the page listens", "web", s.page.Addr())
 	return fn(l)
 }
 
@@ -114,6 +116,12 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
+	hand, err := s.handGate(ctx, gate, l, ring)
+	if err != nil {
+		return err
+	}
+	s.page.Act(hand)
+	defer s.page.Act(nil)
 	s.health.set(true, words)
 	pipeline.Run(ctx, gate, registries)
 	s.log.Info("dosegate has stopped")

@@ -1,0 +1,313 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/filter"
+	"github.com/dosegate/dosegate/plugin/ledger"
+)
+
+// Overview answers whether everything arrives, whether anything waits for a
+// person, and whether anyone is silent.
+type Overview struct {
+	At         *time.Time      `json:"at"`
+	Answers    []Answer        `json:"answers"`
+	Days       []Day           `json:"days"`     // in UTC, the last one today
+	Stations   []StationDays   `json:"stations"` // who stands out first
+	Waits      []Wait          `json:"waits"`    // what never expires first, then the soonest
+	Registries []RegistryState `json:"registries"`
+	Sources    []SourceState   `json:"sources"`
+	Trouble    string          `json:"trouble"`   // with stations.yaml, "" where there is none
+	FirstDay   bool            `json:"first_day"` // nothing has come yet
+
+	All bool `json:"-"` // stations are shown all
+}
+
+// Answer answers one of the three questions.
+type Answer struct {
+	Question string `json:"question"`
+	Well     bool   `json:"well"`
+	Short    string `json:"short"`
+	Words    string `json:"words"`
+	Link     string `json:"-"`
+}
+
+// Day is how many reports came into each state on a day.
+type Day struct {
+	Day       string `json:"day"` // in UTC
+	Seen      int    `json:"seen"`
+	Held      int    `json:"held"`
+	Delivered int    `json:"delivered"` // to each registry
+	Rejected  int    `json:"rejected"`
+	Expired   int    `json:"expired"`
+	Withdrawn int    `json:"withdrawn"`
+}
+
+// StationDays is how many reports of a station came on each day.
+type StationDays struct {
+	Name           string     `json:"name"`
+	Counts         []int      `json:"counts"` // a day each, the last one today
+	LastReceivedAt *time.Time `json:"last_received_at"`
+	Rhythm
+}
+
+// Wait is what waits for the same reason.
+type Wait struct {
+	Source     string     `json:"source"`
+	Station    string     `json:"station"`
+	ReasonCode string     `json:"reason_code"`
+	Reason     string     `json:"reason"`
+	Count      int        `json:"count"`
+	Soonest    *time.Time `json:"soonest"` // when the first expires; null: none does
+	Since      *time.Time `json:"since"`   // the first was received
+}
+
+// stationsShown is how many stations the overview shows unless all are asked for.
+const stationsShown = 25
+
+func (s *Server) overview(r *http.Request, _ caller) (any, error) {
+	ctx, now := r.Context(), s.Now()
+	o := &Overview{At: when(now), Sources: s.monitor.states(), Trouble: s.Stations.Trouble(), All: r.FormValue("all") != ""}
+	daily, err := s.Ledger.Daily(ctx, today(now).Add(-(shownDays-1)*oneDay))
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.Ledger.Stations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o.Days, o.Stations = byDay(daily, now), byStation(daily, known, now)
+	if o.Waits, err = s.waits(ctx); err != nil {
+		return nil, err
+	}
+	if o.Registries, err = s.registryStates(ctx); err != nil {
+		return nil, err
+	}
+	o.FirstDay = len(known) == 0
+	o.Answers = []Answer{o.arrives(), o.waiting(), o.silence()}
+	return o, nil
+}
+
+// Shown are the stations that the page draws.
+func (o *Overview) Shown() []StationDays {
+	if o.All {
+		return o.Stations
+	}
+	return o.Stations[:min(stationsShown, len(o.Stations))]
+}
+
+// waits are what is held, in the order of the ledger.
+func (s *Server) waits(ctx context.Context) ([]Wait, error) {
+	found, err := s.Ledger.Waits(ctx)
+	all := []Wait{}
+	for _, w := range found {
+		all = append(all, Wait{w.Source, w.Station, w.ReasonCode, w.Reason, w.Count, when(w.Soonest), when(w.Since)})
+	}
+	return all, err
+}
+
+// Never reports whether it waits for a person alone.
+func (w Wait) Never() bool { return !filter.Expires(w.ReasonCode) }
+
+// toDecide is how many reports wait for a person alone.
+func (s *Server) toDecide(ctx context.Context) (n int) {
+	all, err := s.waits(ctx)
+	if err != nil {
+		s.Log.Error("cannot read the holding area", "error", err)
+	}
+	for _, w := range all {
+		if w.Never() && w.ReasonCode != filter.Paused {
+			n += w.Count
+		}
+	}
+	return n
+}
+
+// byDay sums the counts of all stations and registries.
+func byDay(daily []ledger.DayCount, now time.Time) []Day {
+	days := make([]Day, shownDays)
+	first := today(now).Add(-(shownDays - 1) * oneDay)
+	for i := range days {
+		days[i].Day = first.Add(time.Duration(i) * oneDay).Format(time.DateOnly)
+	}
+	for _, c := range daily {
+		i := int(c.Day.Sub(first) / oneDay)
+		if i < 0 || i >= shownDays {
+			continue
+		}
+		d, n := &days[i], int(c.Count)
+		switch {
+		case c.Registry != "" && c.State == ledger.Delivered:
+			d.Delivered += n
+		case c.Registry != "" && c.State == ledger.Rejected:
+			d.Rejected += n
+		case c.Registry != "":
+		case c.State == ledger.FirstSeen:
+			d.Seen += n
+		case c.State == ledger.Held:
+			d.Held += n
+		case c.State == ledger.Expired:
+			d.Expired += n
+		case c.State == ledger.Withdrawn:
+			d.Withdrawn += n
+		}
+	}
+	return days
+}
+
+// byStation gives each station's days, who stands out first: the silent, those
+// that jump, and then who sends most.
+func byStation(daily []ledger.DayCount, known []ledger.Station, now time.Time) []StationDays {
+	first := today(now).Add(-(shownDays - 1) * oneDay)
+	all := make([]StationDays, len(known))
+	places := map[string]int{}
+	for i, k := range known {
+		all[i] = StationDays{Name: k.Name, Counts: make([]int, shownDays), LastReceivedAt: when(k.LastReceived)}
+		places[k.Name] = i
+	}
+	for _, c := range daily {
+		i, day := places[c.Station], int(c.Day.Sub(first)/oneDay)
+		if _, ok := places[c.Station]; ok && c.State == ledger.FirstSeen && c.Registry == "" && day >= 0 && day < shownDays {
+			all[i].Counts[day] += int(c.Count)
+		}
+	}
+	for i, k := range known {
+		all[i].Rhythm = rhythm(all[i].Counts, k.LastReceived, now)
+	}
+	slices.SortStableFunc(all, func(a, b StationDays) int {
+		return cmp.Or(b.rank()-a.rank(), sum(b.Counts)-sum(a.Counts), strings.Compare(a.Name, b.Name))
+	})
+	return all
+}
+
+// Total is how many reports came in the shown days.
+func (d StationDays) Total() int { return sum(d.Counts) }
+
+func (d StationDays) rank() int {
+	switch {
+	case d.Silent:
+		return 2
+	case d.Jumped:
+		return 1
+	}
+	return 0
+}
+
+func sum(list []int) (n int) {
+	for _, v := range list {
+		n += v
+	}
+	return n
+}
+
+// arrives answers: does everything arrive?
+func (o *Overview) arrives() Answer {
+	a := Answer{Question: "Does everything arrive?", Well: true, Short: "Yes", Link: "/registries"}
+	last := o.Days[len(o.Days)-1]
+	a.Words = fmt.Sprintf("%s came and %s delivered today (UTC).", plural(last.Seen, "report"), verb(last.Delivered, "was", "were"))
+	var wrong []string
+	for _, s := range o.Sources {
+		if !s.Well && s.CheckedAt != nil {
+			wrong = append(wrong, "Orthanc "+s.Name+" does not answer")
+		}
+	}
+	for _, r := range o.Registries {
+		if !r.Well() {
+			wrong = append(wrong, "registry "+r.Name+" "+r.short())
+		}
+	}
+	rejected := 0
+	for _, d := range o.Days[len(o.Days)-7:] {
+		rejected += d.Rejected
+	}
+	if rejected > 0 {
+		wrong = append(wrong, plural(rejected, "report")+" rejected within seven days")
+	}
+	if len(wrong) > 0 {
+		a.Well, a.Short, a.Words = false, "No", sentence(strings.Join(wrong, "; "))
+	}
+	return a
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// waiting answers: is anything waiting for me?
+func (o *Overview) waiting() Answer {
+	a := Answer{Question: "Is anything waiting for me?", Well: true, Short: "No", Words: "Nothing is held.", Link: "/holding"}
+	never, soon, held := 0, 0, 0
+	var first *time.Time
+	for _, w := range o.Waits {
+		held += w.Count
+		switch {
+		case w.Never() && w.ReasonCode != filter.Paused:
+			never += w.Count
+		case w.ReasonCode == filter.StationNotConfigured || w.ReasonCode == filter.NoStationName:
+			soon += w.Count
+			if w.Soonest != nil && (first == nil || w.Soonest.Before(*first)) {
+				first = w.Soonest
+			}
+		}
+	}
+	if held > 0 {
+		a.Words = plural(held, "report") + " held, and none of them needs you."
+	}
+	var parts []string
+	if never > 0 {
+		parts = append(parts, plural(never, "report")+" cannot go on without a person")
+	}
+	if soon > 0 {
+		part := plural(soon, "report") + " of stations that nobody configured"
+		if first != nil {
+			part += ", the first expires " + left(first)
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) > 0 {
+		a.Well, a.Short, a.Words = false, "Yes", sentence(strings.Join(parts, "; "))
+	}
+	return a
+}
+
+// silence answers: is anyone silent?
+func (o *Overview) silence() Answer {
+	a := Answer{Question: "Is anyone silent?", Well: true, Short: "No", Words: "Every station sends as it usually does.", Link: "/stations"}
+	if len(o.Stations) == 0 {
+		a.Words = "No station has sent a report yet."
+		return a
+	}
+	var silent, jumped []string
+	for _, d := range o.Stations {
+		switch {
+		case d.Silent:
+			silent = append(silent, fmt.Sprintf("%s for %s", shortName(d.Name), plural(d.SilentDays, "day")))
+		case d.Jumped:
+			jumped = append(jumped, shortName(d.Name))
+		}
+	}
+	if len(silent) > 0 {
+		a.Well, a.Short, a.Words = false, "Yes", sentence(firstFew(silent))
+	}
+	if len(jumped) > 0 {
+		a.Words += " " + sentence(firstFew(jumped)+" sent far more than usual")
+	}
+	return a
+}
+
+func firstFew(words []string) string {
+	const few = 3
+	if len(words) <= few {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words[:few], ", ") + fmt.Sprintf(" and %d more", len(words)-few)
+}
