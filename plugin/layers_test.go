@@ -25,6 +25,7 @@ var layers = map[string][]string{
 	"ledger":       {},
 	"config":       {},
 	"web":          {"pipeline", "ledger", "filter", "rdsr"},
+	"browsertest":  {},
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},

@@ -76,6 +76,11 @@ func (h *Holding) Groups() []WaitGroup {
 	return all
 }
 
+// Telling reports whether the reason in words says more than its code.
+func (w Wait) Telling() bool {
+	return !slices.Contains([]string{filter.StationNotConfigured, filter.StationLeftOut, filter.Paused}, w.ReasonCode)
+}
+
 // adviceFor says what ends a hold.
 func adviceFor(code string) string {
 	return map[string]string{

@@ -29,10 +29,18 @@ type Overview struct {
 	All bool `json:"-"` // stations are shown all
 }
 
+// The levels of an answer.
+const (
+	levelNone = "none"
+	levelGood = "good"
+	levelWarn = "warn"
+	levelBad  = "bad"
+)
+
 // Answer answers one of the three questions.
 type Answer struct {
 	Question string `json:"question"`
-	Well     bool   `json:"well"`
+	Level    string `json:"level"` // none (nothing to tell yet), good, warn or bad
 	Short    string `json:"short"`
 	Words    string `json:"words"`
 	Link     string `json:"-"`
@@ -114,6 +122,21 @@ func (s *Server) waits(ctx context.Context) ([]Wait, error) {
 
 // Never reports whether it waits for a person alone.
 func (w Wait) Never() bool { return !filter.Expires(w.ReasonCode) }
+
+// Open reports whether it waits for somebody to decide, and not on purpose.
+func (w Wait) Open() bool {
+	return w.ReasonCode != filter.StationLeftOut && w.ReasonCode != filter.Excluded && w.ReasonCode != filter.Paused
+}
+
+// Undecided are the waits that the page names.
+func (o *Overview) Undecided() (open []Wait) {
+	for _, w := range o.Waits {
+		if w.Open() {
+			open = append(open, w)
+		}
+	}
+	return open
+}
 
 // toDecide is how many reports wait for a person alone.
 func (s *Server) toDecide(ctx context.Context) (n int) {
@@ -208,9 +231,12 @@ func sum(list []int) (n int) {
 
 // arrives answers: does everything arrive?
 func (o *Overview) arrives() Answer {
-	a := Answer{Question: "Does everything arrive?", Well: true, Short: "Yes", Link: "/registries"}
+	a := Answer{Question: "Does everything arrive?", Level: levelGood, Short: "Yes", Link: "/registries"}
 	last := o.Days[len(o.Days)-1]
 	a.Words = fmt.Sprintf("%s came and %s delivered today (UTC).", plural(last.Seen, "report"), verb(last.Delivered, "was", "were"))
+	if o.FirstDay {
+		a.Level, a.Short, a.Words = levelNone, "Nothing yet", "No report has come so far."
+	}
 	var wrong []string
 	for _, s := range o.Sources {
 		if !s.Well && s.CheckedAt != nil {
@@ -222,6 +248,10 @@ func (o *Overview) arrives() Answer {
 			wrong = append(wrong, "registry "+r.Name+" "+r.short())
 		}
 	}
+	level := levelBad
+	if len(wrong) == 0 {
+		level = levelWarn
+	}
 	rejected := 0
 	for _, d := range o.Days[len(o.Days)-7:] {
 		rejected += d.Rejected
@@ -230,7 +260,7 @@ func (o *Overview) arrives() Answer {
 		wrong = append(wrong, plural(rejected, "report")+" rejected within seven days")
 	}
 	if len(wrong) > 0 {
-		a.Well, a.Short, a.Words = false, "No", sentence(strings.Join(wrong, "; "))
+		a.Level, a.Short, a.Words = level, "No", sentence(strings.Join(wrong, "; "))
 	}
 	return a
 }
@@ -244,7 +274,7 @@ func verb(n int, one, many string) string {
 
 // waiting answers: is anything waiting for me?
 func (o *Overview) waiting() Answer {
-	a := Answer{Question: "Is anything waiting for me?", Well: true, Short: "No", Words: "Nothing is held.", Link: "/holding"}
+	a := Answer{Question: "Is anything waiting for me?", Level: levelGood, Short: "No", Words: "Nothing is held.", Link: "/holding"}
 	never, soon, held := 0, 0, 0
 	var first *time.Time
 	for _, w := range o.Waits {
@@ -274,16 +304,19 @@ func (o *Overview) waiting() Answer {
 		parts = append(parts, part)
 	}
 	if len(parts) > 0 {
-		a.Well, a.Short, a.Words = false, "Yes", sentence(strings.Join(parts, "; "))
+		a.Level, a.Short, a.Words = levelWarn, "Yes", sentence(strings.Join(parts, "; "))
+	}
+	if never > 0 || first != nil && first.Sub(*o.At) < 2*oneDay {
+		a.Level = levelBad
 	}
 	return a
 }
 
 // silence answers: is anyone silent?
 func (o *Overview) silence() Answer {
-	a := Answer{Question: "Is anyone silent?", Well: true, Short: "No", Words: "Every station sends as it usually does.", Link: "/stations"}
+	a := Answer{Question: "Is anyone silent?", Level: levelGood, Short: "No", Words: "Every station sends as it usually does.", Link: "/stations"}
 	if len(o.Stations) == 0 {
-		a.Words = "No station has sent a report yet."
+		a.Level, a.Short, a.Words = levelNone, "Nobody known", "No station has sent a report yet."
 		return a
 	}
 	var silent, jumped []string
@@ -296,9 +329,12 @@ func (o *Overview) silence() Answer {
 		}
 	}
 	if len(silent) > 0 {
-		a.Well, a.Short, a.Words = false, "Yes", sentence(firstFew(silent))
+		a.Level, a.Short, a.Words = levelBad, "Yes", sentence(firstFew(silent))
 	}
 	if len(jumped) > 0 {
+		if len(silent) == 0 {
+			a.Level = levelWarn
+		}
 		a.Words += " " + sentence(firstFew(jumped)+" sent far more than usual")
 	}
 	return a

@@ -71,8 +71,12 @@ func chart(days []Day) template.HTML {
 		}
 		b.WriteString(`</g>`)
 		line += fmt.Sprintf("M%.1f %.1fh%.1f", x+0.5, chartBottom-height(d.Seen), step-1)
-		if (len(days)-1-i)%5 == 0 {
-			fmt.Fprintf(&b, `<text class="axis" x="%.1f" y="%g" text-anchor="middle">%s</text>`, x+step/2, chartBottom+15, shortDay(d.Day))
+		if back := len(days) - 1 - i; back%5 == 0 {
+			anchor, at := "middle", x+step/2
+			if back == 0 {
+				anchor, at = "end", x+step
+			}
+			fmt.Fprintf(&b, `<text class="axis" x="%.1f" y="%g" text-anchor="%s">%s</text>`, at, chartBottom+15, anchor, shortDay(d.Day))
 		}
 	}
 	fmt.Fprintf(&b, `<path class="seen" d="%s"/></svg>`, line)

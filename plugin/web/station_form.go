@@ -28,6 +28,7 @@ type StationChange struct {
 	Device     Device   `json:"-"` // for which the entry is made
 	Trouble    string   `json:"-"`
 	Conflict   bool     `json:"-"` // the file was changed by another hand
+	Before     string   `json:"-"` // the file as it is
 }
 
 // New reports whether the change adds an entry.
@@ -157,7 +158,7 @@ func (s *Server) prepare(ctx context.Context, c *StationChange, save bool, by st
 	if err != nil {
 		return err
 	}
-	c.Written, c.Preview = string(after.Text()), &preview
+	c.Before, c.Written, c.Preview = string(list.Text()), string(after.Text()), &preview
 	if !save {
 		return nil
 	}

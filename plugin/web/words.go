@@ -18,6 +18,7 @@ var functions = template.FuncMap{
 	"time":   clock,
 	"day":    func(t *time.Time) string { return format(t, time.DateOnly) },
 	"iso":    func(t *time.Time) string { return format(t, time.RFC3339) },
+	"date":   func(t time.Time) template.HTML { return clock(when(t)) },
 	"left":   left,
 	"since":  since,
 	"reason": reasonWords,
