@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	"github.com/dosegate/dosegate/plugin/web"
 )
@@ -31,3 +32,5 @@ func decode[T any](r reply, fn func(T)) error {
 	fn(v)
 	return nil
 }
+
+func queryEscape(text string) string { return url.QueryEscape(text) }

@@ -33,9 +33,9 @@ func (s *server) contents(ctx context.Context, r ledger.Report) (*web.Contents, 
 	file, err := from.Client.File(ctx, r.OrthancID, int64(dataset.DefaultLimits.Bytes))
 	switch {
 	case errors.Is(err, orthanc.ErrNotFound):
-		return nil, errors.New("Orthanc does not have this report any more")
+		return nil, errors.New("this report is not in Orthanc any more")
 	case err != nil:
-		return nil, errors.New("Orthanc does not give this report now")
+		return nil, errors.New("this report cannot be had from Orthanc now")
 	}
 	doc, err := rdsr.Recognise(file, dataset.DefaultLimits)
 	if err != nil {
