@@ -53,12 +53,3 @@ func (h *house) pages() map[string]string {
 		"reports": "/reports", "report": report(ledger.Delivered), "report-held": report(ledger.Held), "registries": "/registries",
 		"configuration": "/configuration", "dictionary": "/dictionary", "history": "/history"}
 }
-
-// login logs in as a person does.
-func login(tab *browsertest.Tab, h *house, name string) {
-	tab.Go(h.url + "/login")
-	tab.Fill("input[name=name]", name)
-	tab.Fill("input[name=password]", password)
-	tab.Click("button.main")
-	tab.Sees(".me", name)
-}

@@ -24,6 +24,7 @@ type StationChange struct {
 	Saved       bool              `json:"saved"`
 
 	Was        *Entry   `json:"-"` // the entry as it is, nil for a new one
+	WasCalled  string   `json:"-"` // how the entry was named when the form was made, "" for a new one
 	Registries []string `json:"-"` // that there are
 	Device     Device   `json:"-"` // for which the entry is made
 	Trouble    string   `json:"-"`
@@ -49,7 +50,7 @@ func (s *Server) stationForm(r *http.Request, _ caller) (any, error) {
 	c := &StationChange{Place: len(list.Entries), Fingerprint: list.Fingerprint(), Registries: s.registryNames(), Entry: &Entry{Send: true}}
 	if place, err := strconv.Atoi(r.FormValue("place")); err == nil && place >= 0 && place < len(list.Entries) {
 		is := entryOf(list.Entries[place])
-		c.Place, c.Entry, c.Was = place, &is, &is
+		c.Place, c.Entry, c.Was, c.WasCalled = place, &is, &is, is.String()
 		return c, nil
 	}
 	if !r.Form.Has("station") {
@@ -102,7 +103,7 @@ func readChange(r *http.Request) (*StationChange, error) {
 	if err != nil {
 		return nil, problem{http.StatusBadRequest, "Say which entry: place is its number in the list, from 0; the length of the list adds one."}
 	}
-	c := &StationChange{Place: place, Fingerprint: r.PostFormValue("fingerprint")}
+	c := &StationChange{Place: place, Fingerprint: r.PostFormValue("fingerprint"), WasCalled: r.PostFormValue("was")}
 	if r.PostFormValue("remove") != "" {
 		return c, nil
 	}
@@ -136,12 +137,12 @@ func (s *Server) prepare(ctx context.Context, c *StationChange, save bool, by st
 	if err != nil {
 		return problem{http.StatusConflict, "The stations list is not valid now: mend it by hand. " + sentence(err.Error())}
 	}
+	if list.Fingerprint() != c.Fingerprint {
+		return filter.ErrEdited
+	}
 	if c.Place < len(list.Entries) && c.Place >= 0 {
 		is := entryOf(list.Entries[c.Place])
 		c.Was = &is
-	}
-	if list.Fingerprint() != c.Fingerprint {
-		return filter.ErrEdited
 	}
 	edit := filter.Edit{Place: c.Place}
 	if c.Entry != nil {
@@ -208,14 +209,8 @@ func (s *Server) postStation(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, s.home("/stations"), http.StatusSeeOther)
 		return
 	case errors.Is(err, filter.ErrEdited):
-		// What somebody wrote in between is shown, and the form is for that now.
-		status, c.Conflict = http.StatusConflict, true
-		if list, err := filter.ReadFile(s.Stations.Path(), s.registryNames()); err == nil {
-			c.Written, c.Fingerprint = string(list.Text()), list.Fingerprint()
-			if c.Was == nil || c.Place > len(list.Entries) {
-				c.Place = len(list.Entries)
-			}
-		}
+		status = http.StatusConflict
+		s.afterConflict(c)
 	case errors.As(err, &p):
 		status, c.Trouble = p.status, p.words
 	case err != nil:
@@ -223,6 +218,29 @@ func (s *Server) postStation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.pages.write(w, s.frame(r, "station", "Station", c), status)
+}
+
+// afterConflict shows what somebody wrote in between, and makes the form one for
+// that: for the entry of the same name, wherever it stands now, else for a new one.
+func (s *Server) afterConflict(c *StationChange) {
+	c.Conflict = true
+	list, err := filter.ReadFile(s.Stations.Path(), s.registryNames())
+	if err != nil {
+		c.Trouble = "The stations list is not valid now: mend it by hand. " + sentence(err.Error())
+		return
+	}
+	c.Written, c.Fingerprint, c.Place = string(list.Text()), list.Fingerprint(), len(list.Entries)
+	for i, e := range list.Entries {
+		if e.String() == c.WasCalled {
+			is := entryOf(e)
+			c.Place, c.Was = i, &is
+			return
+		}
+	}
+	c.WasCalled = ""
+	if c.Entry == nil {
+		c.Trouble = "The entry is not in the list any more."
+	}
 }
 
 // sentence says what happens next.
