@@ -174,7 +174,7 @@ func (s *Server) carryOut(ctx context.Context, o order, held []ledger.Report) (D
 	}
 	words := sentence(plural(done, "report") + " " + map[string]string{"release": "released", "keep": "kept for longer", "discard": "deleted"}[o.act])
 	for why, n := range failed {
-		words += fmt.Sprintf(" %s not: %s", thousands(n), sentence(why))
+		words += fmt.Sprintf(" %s not: %s.", thousands(n), strings.TrimSuffix(why, "."))
 	}
 	if rest {
 		words += " There are more: do it again."
