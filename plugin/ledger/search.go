@@ -44,11 +44,13 @@ func (s Search) sql() (string, []any, error) {
 	from, received, id := "reports r LEFT JOIN deliveries d ON d.report_id = r.id", "r.received_at", "r.id"
 	if len(s.Stations) == 0 && (s.State == Queued || s.State == Delivered || s.State == Rejected) {
 		from, received, id = "deliveries d JOIN reports r ON r.id = d.report_id", "d.received_at", "d.report_id"
+	} else {
+		where = reportsFirst.Replace(where)
 	}
 	w := &conditionsOf{text: []string{where}}
 	w.anyOf("r.station_name", s.Stations)
 	w.equal("r.kind", s.Kind)
-	w.equal("d.registry", s.Registry)
+	w.equal("COALESCE(d.registry, '')", s.Registry)
 	w.equal("r.reason_code", s.ReasonCode)
 	if !s.From.IsZero() {
 		w.add(received+" >= %s", instant(s.From))
@@ -69,6 +71,10 @@ func (s Search) sql() (string, []any, error) {
 	}
 	return query, w.args, nil
 }
+
+// reportsFirst words conditions so that SQLite does not begin with the deliveries,
+// from which it would have to sort all in that state to find the first of a station.
+var reportsFirst = strings.NewReplacer("d.state =", "COALESCE(d.state, '') =", "d.report_state =", "COALESCE(d.report_state, '') =")
 
 // conditionsOf gathers conditions and their parameters.
 type conditionsOf struct {
