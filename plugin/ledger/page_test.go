@@ -203,3 +203,27 @@ func TestIgnoredInstancesAreSummedFromADayOn(t *testing.T) {
 		}
 	})
 }
+
+// pageSteps are what the pages ask of a ledger with n reports.
+func pageSteps(n int) []step {
+	search := func(s ledger.Search) func(*ledger.Ledger) (int, error) {
+		return func(l *ledger.Ledger) (rows int, err error) {
+			err = l.Search(ctx, s, func(ledger.Row) error { rows++; return nil })
+			return rows, err
+		}
+	}
+	return []step{
+		{"page: reports of a station", search(ledger.Search{Stations: []string{"CT7"}, Limit: 100})},
+		{"page: delivered ones of a station", search(ledger.Search{Stations: []string{"CT7"}, State: ledger.Delivered, Limit: 100})},
+		{"page: rejected ones of a station", search(ledger.Search{Stations: []string{"CT7"}, State: ledger.Rejected, Limit: 100})},
+		{"page: the one of its kind", search(ledger.Search{Kind: "NM", Limit: 100})},
+		{"page: the one delivered of its kind", search(ledger.Search{Kind: "NM", State: ledger.Delivered, Limit: 100})},
+		{"page: rejected ones of a kind", search(ledger.Search{Kind: "CT", State: ledger.Rejected, Limit: 100})},
+		{"page: of a registry and a month", search(ledger.Search{Registry: "dir", From: ledger.FilledAt(n / 2), To: ledger.FilledAt(n/2).AddDate(0, 1, 0), Limit: 100})},
+		{"page: what waits", func(l *ledger.Ledger) (int, error) { w, err := l.Waits(ctx); return len(w), err }},
+		{"page: a backlog", func(l *ledger.Ledger) (int, error) { b, err := l.Backlog(ctx, "dir"); return b.Queued, err }},
+		{"page: devices of a station", func(l *ledger.Ledger) (int, error) { r, err := l.Recent(ctx, "CT7", 20); return len(r), err }},
+		{"page: what persons did", func(l *ledger.Ledger) (int, error) { e, err := l.Acts(ctx, 200); return len(e), err }},
+		{"page: has anything changed", func(l *ledger.Ledger) (int, error) { _, err := l.Version(ctx); return 1, err }},
+	}
+}

@@ -27,8 +27,11 @@ type Rhythm struct {
 }
 
 // fewestActive is on how many days something must have come before its rhythm is
-// known.
-const fewestActive = 4
+// known; below wellKnown a week without tells nothing yet.
+const (
+	fewestActive = 3
+	wellKnown    = 5
+)
 
 // rhythm reads a station's counts of the shown days, the last one today. Last is
 // when its last report came, which may be earlier.
@@ -57,7 +60,7 @@ func rhythm(counts []int, last, now time.Time) Rhythm {
 	}
 	r.UsualGap, r.LongestGap = middle(gaps), slices.Max(gaps)
 	// A pause over the weekend is usual for whoever pauses at weekends.
-	r.Silent = r.SilentDays > r.LongestGap && r.SilentDays > 2*r.UsualGap
+	r.Silent = r.SilentDays > r.LongestGap && r.SilentDays > 2*r.UsualGap && (len(active) >= wellKnown || r.SilentDays > 7)
 	for _, n := range counts[max(0, len(counts)-2):] {
 		if jumps(n, r.UsualCount) {
 			r.Jumped, r.JumpedCount = true, max(n, r.JumpedCount)
