@@ -21,16 +21,19 @@ var layers = map[string][]string{
 	"filter":       {"dataset", "rdsr", "identity"}, // dataset: filter.exclude looks at two attributes
 	"deid":         {"dataset", "sr", "rdsr", "identity"},
 	"orthanc":      {},
+	"doorbell":     {},
+	"native":       {"doorbell", "dataset", "rdsr"}, // what a dose report is, and when two copies differ, is decided in one place
 	"registry":     {},
 	"ledger":       {},
 	"config":       {},
-	"web":          {},
+	"web":          {"pipeline", "ledger", "filter", "rdsr"},
+	"browsertest":  {},
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
-	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web"},
+	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell"},
 }
 
 const ours = "github.com/dosegate/dosegate/plugin/"

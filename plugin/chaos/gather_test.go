@@ -15,7 +15,8 @@ import (
 
 // followed says whether the whole feed of the gateway is in the ledger.
 func (s *stage) followed(l *ledger.Ledger) bool {
-	at, known, err := l.Position(s.t.Context(), "main")
+	position, known, err := l.Position(s.t.Context(), "main")
+	at := position.Seq
 	must(s.t, err)
 	for {
 		var page struct {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -58,9 +57,7 @@ func (c *Config) check() []error {
 		k.wrong("holding.for", "must be at least 1s")
 	}
 	k.ledger(c.Ledger)
-	if _, port, err := net.SplitHostPort(c.Web.Listen); err != nil || !isPort(port) {
-		k.wrong("web.listen", "%q must be host:port, such as 127.0.0.1:8480", c.Web.Listen)
-	}
+	k.web(c.Web)
 	k.oneOf("log.format", c.Log.Format, "text", "json")
 	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	return k.problems

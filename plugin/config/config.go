@@ -50,6 +50,8 @@ type Config struct {
 	// ways count: PGPASSFILE, PGPASSWORD, certificates.
 	LedgerPassword Secret `koanf:"ledger_password"`
 
+	Doorbell Doorbell `koanf:"doorbell"`
+
 	Web Web `koanf:"web"`
 	Log Log `koanf:"log"`
 
@@ -161,10 +163,39 @@ type Holding struct {
 	Delivered Retention `koanf:"delivered" default:"keep"`
 }
 
-// Web is where serve answers /healthz.
+// Web is the page that serve shows, and its API.
 type Web struct {
 	// Listen is host:port.
 	Listen string `koanf:"listen" default:"127.0.0.1:8480"`
+
+	// Prefix is the path below which a proxy shows the page, such as /dosegate.
+	// Default: none.
+	Prefix string `koanf:"prefix"`
+
+	// Hosts are the names under which browsers may reach the page, beside
+	// addresses in digits, localhost and the name of this machine. Others are
+	// refused: a foreign page could give its own name our address.
+	Hosts []string `koanf:"hosts"`
+
+	// UsersFile holds who may see and do what; dosegate passwd writes it. While it
+	// is missing, a link in the log lets the first operator in.
+	UsersFile string `koanf:"users_file" default:"users.yaml"`
+
+	// CertificateFile and CertificateKeyFile are PEM files: with them the page is
+	// https. They are read again when they are renewed.
+	CertificateFile    string `koanf:"certificate_file"`
+	CertificateKeyFile string `koanf:"certificate_key_file"`
+
+	// BehindTLS says that a proxy in front of the page speaks https to browsers.
+	BehindTLS bool `koanf:"behind_tls" default:"false"`
+}
+
+// Doorbell is how the plugin inside Orthanc, where there is one, tells that there
+// is something to look at, at /doorbell of the page's address.
+type Doorbell struct {
+	// Token is what the plugin shows, best as token_file: the plugin reads the
+	// same file. Without it there is no doorbell.
+	Token Secret `koanf:"token"`
 }
 
 // Log is what is written to standard error.

@@ -147,6 +147,11 @@ func decode(tree map[string]any, c *Config) error {
 func (c *Config) settle(dir string) {
 	c.StationsFile = absolute(dir, c.StationsFile)
 	c.Deidentify.KeyFile = absolute(dir, c.Deidentify.KeyFile)
+	for _, path := range []*string{&c.Web.UsersFile, &c.Web.CertificateFile, &c.Web.CertificateKeyFile} {
+		if *path != "" {
+			*path = absolute(dir, *path)
+		}
+	}
 	if path, ok := strings.CutPrefix(c.Ledger, sqlitePrefix); ok && path != "" {
 		c.Ledger = sqlitePrefix + absolute(dir, path)
 	}

@@ -33,7 +33,7 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	text := commented.ReplaceAllString(string(data), "$1$2")
 	text = regexp.MustCompile(`(?m)^ +password: .*$`).ReplaceAllString(text, "") // instead of password_file
 	dir := t.TempDir()
-	for _, secret := range []string{"orthanc.secret", "dir.secret", "ledger.secret", "token.secret", "id_ed25519"} {
+	for _, secret := range []string{"orthanc.secret", "dir.secret", "ledger.secret", "token.secret", "id_ed25519", "doorbell.secret"} {
 		must(t, os.WriteFile(filepath.Join(dir, secret), []byte("invented\n"), 0o600))
 	}
 	path := filepath.Join(dir, "dosegate.yaml")
@@ -49,8 +49,10 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	without.Orthanc[0].Username, without.Orthanc[0].Password = with.Orthanc[0].Username, with.Orthanc[0].Password
 	without.Orthanc[0].BrowserURL, without.Orthanc[0].Issuer = with.Orthanc[0].BrowserURL, with.Orthanc[0].Issuer
 	without.Registries[0].Username, without.Registries[0].Password = with.Registries[0].Username, with.Registries[0].Password
-	without.LedgerPassword = with.LedgerPassword
+	without.LedgerPassword, without.Doorbell.Token = with.LedgerPassword, with.Doorbell.Token
 	with.Registries, with.Routes = with.Registries[:1], nil // the others are other ways
+	without.Web.Prefix, without.Web.Hosts = with.Web.Prefix, with.Web.Hosts
+	with.Web.CertificateFile, with.Web.CertificateKeyFile = "", ""
 	if a, b := asYAML(t, without, samples), asYAML(t, with, dir); a != b {
 		t.Errorf("without the comments it is\n%s\nwith them\n%s", a, b)
 	}

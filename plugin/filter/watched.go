@@ -43,6 +43,9 @@ func (w *Watched) Stations() *Stations {
 	return w.good
 }
 
+// Path is where the file lies.
+func (w *Watched) Path() string { return w.path }
+
 // Trouble says why the file is not what is in force, "" where it is. While
 // there is trouble nothing may expire.
 func (w *Watched) Trouble() string {

@@ -37,7 +37,7 @@ func steps(n int) []step {
 	}
 	deep := ledger.Cursor{ReceivedAt: ledger.FilledAt(n / 2), ID: ledger.FilledID(n / 2)}
 	later := ledger.FilledAt(2 * n)
-	return []step{
+	return append(pageSteps(n), []step{
 		{"a page of reports", list(ledger.Query{Limit: 100})},
 		{"a page in the middle", list(ledger.Query{Limit: 100, After: deep})},
 		{"a page of held ones", list(ledger.Query{Limit: 100, State: ledger.Held})},
@@ -66,7 +66,7 @@ func steps(n int) []step {
 			}
 			return 1, l.Delivered(ctx, w[0].Report.ID, "dir", sent("2.25.9"))
 		}},
-	}
+	}...)
 }
 
 // TestABigLedgerIsAsFast prints figures side by side, with DOSEGATE_TEST_REPORTS

@@ -13,8 +13,8 @@ import (
 // compares when it must have let go with when the next one leads.
 func TestWhatALeaderDoesElsewhereEndsBeforeTheNextOneLeads(t *testing.T) {
 	url := postgrestest.Database(t)
-	far := newCable(t, url)
-	one := join(t, "one", far.url)
+	far := postgrestest.NewCable(t, url)
+	one := join(t, "one", far.URL)
 	until(t, "one leads", one.leads)
 	two := join(t, "two", url)
 	act, done, err := one.led.WhileLeading(ctx)
@@ -23,7 +23,7 @@ func TestWhatALeaderDoesElsewhereEndsBeforeTheNextOneLeads(t *testing.T) {
 	if _, bounded := act.Deadline(); !bounded {
 		t.Fatal("it may take as long as it likes")
 	}
-	far.sever()
+	far.Sever()
 	<-act.Done()
 	if two.leads() {
 		t.Error("another one leads already")

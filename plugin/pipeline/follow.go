@@ -36,7 +36,7 @@ func (f *follower) run(ctx context.Context) {
 		more, err := f.page(ctx)
 		f.report(ctx, err)
 		if err != nil || !more {
-			if !sleep(ctx, f.src.Poll) {
+			if !f.src.ringer().wait(ctx, f.src.Poll) {
 				return
 			}
 		}

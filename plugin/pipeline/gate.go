@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -27,6 +28,9 @@ type Source struct {
 	Poll    time.Duration // between looks at the feed
 	Marks   Marks
 	Issuer  string // Issuer of Patient ID of reports that name none
+
+	once sync.Once
+	bell doorbell // see ringer
 }
 
 // Since says where a first start begins to read a feed.

@@ -88,7 +88,7 @@ func (d *deliverer) room(now time.Time) int {
 // one that was tried the least.
 func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGroup) {
 	room := d.room(d.steadyNow())
-	if room == 0 || ctx.Err() != nil {
+	if room == 0 || ctx.Err() != nil || d.isStopped(ctx) {
 		return
 	}
 	work, err := d.Ledger.Due(ctx, d.Now(), d.to.Name(), d.limits.AtOnce+room)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -154,14 +153,4 @@ func (f *findings) stations(list *filter.Watched) {
 	default:
 		f.ok(what, "%d stations", len(stations.Entries))
 	}
-}
-
-// page warns of a web page that others can open.
-func (f *findings) page(c *config.Config) {
-	const what = "web page"
-	if host, _, err := net.SplitHostPort(c.Web.Listen); err == nil && loopback(host) {
-		f.ok(what, "%s, for this machine only", c.Web.Listen)
-		return
-	}
-	f.warn(what, "%s is open to the network, without a password of its own", c.Web.Listen)
 }

@@ -13,7 +13,7 @@ import (
 
 func resendCommand() *cobra.Command {
 	var path string
-	r := &resender{}
+	r := &resender{by: person("resend")}
 	cmd := &cobra.Command{
 		Use:   "resend -c dosegate.yaml [--registry NAME] [--as-new] ID",
 		Short: "Queue a delivered or rejected report again",
@@ -39,6 +39,7 @@ type resender struct {
 	to       io.Writer
 	registry string // "" for every one that has had it
 	asNew    bool
+	by       string
 }
 
 // resend queues the deliveries that are settled. If one may not be sent again,
@@ -61,7 +62,7 @@ func (r *resender) resend(ctx context.Context, id string) error {
 		}
 	}
 	for _, d := range settled {
-		if err := r.ledger.Resend(ctx, id, d.Registry, r.asNew, person("resend")); err != nil {
+		if err := r.ledger.Resend(ctx, id, d.Registry, r.asNew, r.by); err != nil {
 			return fmt.Errorf("registry %s: %w", d.Registry, err)
 		}
 		fmt.Fprintf(r.to, "%s  queued again for %s\n", id, d.Registry)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/registry"
@@ -47,6 +49,9 @@ type server struct {
 	config *config.Config
 	log    *slog.Logger
 	health *health
+	page   *web.Server
+	ring   atomic.Pointer[deid.Keyring]  // nil before it is known
+	gate   atomic.Pointer[pipeline.Gate] // of the loops, nil while they do not run
 }
 
 // serveAlone runs until the context ends, with a ledger in a file: a lock keeps
@@ -62,20 +67,24 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 	})
 }
 
-// withLedger opens page and ledger for as long as fn runs.
+// withLedger opens ledger and page for as long as fn runs. While the ledger is
+// waited for, the page's address says so.
 func (s *server) withLedger(ctx context.Context, open func(context.Context, *config.Config) (*ledger.Ledger, error),
 	fn func(*ledger.Ledger) error) (err error) {
-	page, err := web.Listen(s.config.Web.Listen, s.health.get)
+	waiting, err := web.AnswerHealth(s.pageAddress())
 	if err != nil {
-		return fmt.Errorf("web.listen: %w", err)
+		return fmt.Errorf("web: %w", err)
 	}
-	defer func() { err = errors.Join(err, page.Close()) }()
-	s.log.Debug("the page listens", "web", page.Addr())
 	l, err := open(ctx, s.config)
-	if err != nil {
+	if err = errors.Join(err, waiting.Close()); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if s.page, err = s.openPage(ctx, l); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.page.Close()) }()
+	s.log.Debug("the page listens", "web", s.page.Addr())
 	return fn(l)
 }
 
@@ -115,7 +124,15 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
+	hand, err := s.handGate(ctx, gate, l, ring)
+	if err != nil {
+		return err
+	}
+	s.page.Act(hand)
+	defer s.page.Act(nil)
 	s.health.set(true, words)
+	s.gate.Store(gate)
+	defer s.gate.Store(nil)
 	pipeline.Run(ctx, gate, registries)
 	s.log.Info("dosegate has stopped")
 	return nil

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/web"
+)
+
+// wayTo tries the way to a registry step by step, and stops at the first that
+// fails: its name, the connection, its certificate, and whether it takes reports
+// from us.
+func wayTo(ctx context.Context, c config.Registry) []web.TestFinding {
+	w := &way{ctx: ctx}
+	u, host, port, err := hostOf(c.STOW)
+	w.step("Address", err, "%s", c.STOW)
+	w.name(host)
+	w.connection(net.JoinHostPort(host, port))
+	if w.well() && u.Scheme == "https" {
+		w.certificate(host, port)
+	}
+	if w.well() {
+		to, err := newRegistry(c)
+		if err == nil {
+			err = to.Check(ctx)
+		}
+		w.step("Login and STOW-RS", err, "it answers, and takes reports there")
+	}
+	return w.found
+}
+
+type way struct {
+	ctx   context.Context
+	found []web.TestFinding
+}
+
+func (w *way) well() bool { return len(w.found) == 0 || w.found[len(w.found)-1].Well }
+
+func (w *way) step(name string, err error, words string, args ...any) {
+	f := web.TestFinding{Step: name, Well: err == nil, Words: fmt.Sprintf(words, args...)}
+	if err != nil {
+		f.Words = err.Error()
+	}
+	w.found = append(w.found, f)
+}
+
+func (w *way) name(host string) {
+	if !w.well() || net.ParseIP(host) != nil {
+		return
+	}
+	addresses, err := net.DefaultResolver.LookupHost(w.ctx, host)
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) {
+		err = fmt.Errorf("the name %s cannot be resolved: is it right, and does this machine know a name server?", host)
+	}
+	w.step("Name (DNS)", err, "%s is %s", host, enumerate(addresses))
+}
+
+func (w *way) connection(address string) {
+	if !w.well() {
+		return
+	}
+	began := time.Now()
+	conn, err := (&net.Dialer{}).DialContext(w.ctx, "tcp", address)
+	if err != nil {
+		err = fmt.Errorf("nothing answers at %s: is the registry up, and does the firewall let this machine out to it?", address)
+	} else {
+		conn.Close()
+	}
+	w.step("Connection", err, "%s answers, in %s", address, time.Since(began).Round(time.Millisecond))
+}
+
+func (w *way) certificate(host, port string) {
+	dialer := &tls.Dialer{Config: &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}}
+	conn, err := dialer.DialContext(w.ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		w.step("Certificate (TLS)", fmt.Errorf("no secure connection: %w", err), "")
+		return
+	}
+	defer conn.Close()
+	state := conn.(*tls.Conn).ConnectionState()
+	w.step("Certificate (TLS)", nil, "%s, valid until %s", tls.VersionName(state.Version), state.PeerCertificates[0].NotAfter.Format(time.DateOnly))
+}
+
+// hostOf is the host and port of a registry's address.
+func hostOf(address string) (u *url.URL, host, port string, err error) {
+	if u, err = url.Parse(address); err != nil {
+		return nil, "", "", fmt.Errorf("read the address: %w", err)
+	}
+	if port = u.Port(); port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	return u, u.Hostname(), port, nil
+}

@@ -1,0 +1,76 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dosegate/dosegate/plugin/filter"
+	"github.com/dosegate/dosegate/plugin/ledger"
+)
+
+// What a plugin inside Orthanc tells is a hint: the feed stays the truth.
+
+// LookNow wakes the loops that follow the sources: something is there.
+func (g *Gate) LookNow() {
+	for _, src := range g.Sources {
+		src.ringer().ring()
+	}
+}
+
+// ringer is the bell that the source's loop sleeps by.
+func (s *Source) ringer() doorbell {
+	s.once.Do(func() { s.bell = newDoorbell() })
+	return s.bell
+}
+
+// RefusedAtTheDoor stands for the SOP class of what Orthanc refused at C-STORE:
+// nobody told which it was.
+const RefusedAtTheDoor = "refused at the door"
+
+// Refused counts what an Orthanc refused to a sender.
+func (g *Gate) Refused(ctx context.Context, sender string, count uint32) error {
+	source := ""
+	if len(g.Sources) == 1 {
+		source = g.Sources[0].Name
+	}
+	return g.Ledger.CountIgnored(ctx, ledger.IgnoredCount{Day: g.Now().UTC().Format("2006-01-02"), Source: source, Sender: sender,
+		SOPClass: RefusedAtTheDoor, Count: int64(count)})
+}
+
+// CopyDiffers is told that a second copy of an instance came whose content is
+// another: somebody changed the report on its way. What was not delivered yet
+// waits for a person; of what was delivered the log speaks.
+func (g *Gate) CopyDiffers(ctx context.Context, orthancID string) error {
+	for _, src := range g.Sources {
+		r, known, err := g.Ledger.Lookup(ctx, src.Name, orthancID)
+		if err != nil {
+			return err
+		}
+		if known {
+			return g.copyDiffers(ctx, src, r)
+		}
+	}
+	g.Log.Warn("a second copy with another content came of a report that is not in the ledger yet")
+	return nil
+}
+
+func (g *Gate) copyDiffers(ctx context.Context, src *Source, r ledger.Report) error {
+	deliveries, err := g.Ledger.Deliveries(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range deliveries {
+		if !d.DeliveredAt.IsZero() {
+			g.Log.Error("a second copy with another content came of a report that was delivered: compare them at its sender", at(r.ID), "registry", d.Registry)
+			return nil
+		}
+	}
+	if r.State != ledger.Held && r.State != ledger.Accepted || waitsForPerson(r.ReasonCode) {
+		return nil
+	}
+	v := filter.Verdict{Action: filter.Hold, ReasonCode: filter.Changed, Reason: "a second copy came under the same UID, with another content"}
+	if err := g.hold(ctx, src, r, v, ledger.ByFollow); err != nil {
+		return fmt.Errorf("hold report %s: %w", r.ID, err)
+	}
+	return nil
+}

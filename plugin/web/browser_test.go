@@ -1,0 +1,204 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/dosegate/dosegate/plugin/browsertest"
+	"github.com/dosegate/dosegate/plugin/ledger"
+)
+
+// login logs in as a person does.
+func login(tab *browsertest.Tab, h *house, name string) {
+	tab.Go(h.url + "/login")
+	tab.Fill("input[name=name]", name)
+	tab.Fill("input[name=password]", password)
+	tab.Click("button.main")
+	tab.Sees(".me", name)
+}
+
+func TestAPageShowsWhatIsNewOverAWebSocketAndWithoutOne(t *testing.T) {
+	for words, o := range map[string]browsertest.Options{"live": {}, "up to date": {WithoutSocket: true}} {
+		t.Run(words, func(t *testing.T) {
+			h := newHouse(t, withUsers)
+			tab := browsertest.Open(t, o)
+			login(tab, h, viewer)
+			tab.Go(h.url + "/reports")
+			tab.Sees("#rows", "No dose report has come yet")
+			tab.Sees("#live", words)
+			tab.Run("window.samePage = true", nil)
+			made := h.record(h.seen("CT1", "CT", ledger.Accepted, ""))
+			tab.Sees("#rows", "queued")
+			h.delivered(made...)
+			tab.Sees("#rows", "delivered")
+			same := false
+			if tab.Run("window.samePage === true", &same); !same {
+				t.Error("the page was loaded again as a whole")
+			}
+		})
+	}
+}
+
+func TestWhatSomebodyFillsInStaysWhileThePageChanges(t *testing.T) {
+	h := newHouse(t, withUsers)
+	h.leads()
+	h.record(h.seen("CT9", "CT", ledger.Held, "station_not_configured"))
+	tab := browsertest.Open(t, browsertest.Options{})
+	login(tab, h, operator)
+	tab.Go(h.url + "/holding")
+	tab.Sees("#live", "live")
+	tab.Click("#held summary")
+	tab.Fill("#held input[name=reason]", "half a sen")
+	h.record(h.seen("CT9", "CT", ledger.Held, "station_not_configured"), h.seen("CT9", "CT", ledger.Held, "leak"))
+	tab.Sees(".badge", "1") // what is around it does change
+	value := ""
+	if tab.Run("document.querySelector('#held input[name=reason]').value", &value); value != "half a sen" {
+		t.Errorf("the field has %q now", value)
+	}
+	tab.Fill("#held input[name=reason]", "a whole sentence")
+	tab.Click("#held button[formaction$='/keep']")
+	tab.Sees(".note.good", "2 reports kept for longer")
+}
+
+func TestUnusualNamesAreHarmlessInABrowser(t *testing.T) {
+	h := newHouse(t, withUsers)
+	h.leads()
+	for _, name := range unusual {
+		h.record(h.seen(name, "CT", ledger.Held, "station_not_configured"))
+	}
+	tab := browsertest.Open(t, browsertest.Options{})
+	login(tab, h, operator)
+	for _, path := range []string{"/", "/stations", "/holding", "/reports", "/stations/entry?station=" + queryEscape(unusual[0])} {
+		tab.Go(h.url + path)
+		bad := ""
+		tab.Run(`[...document.querySelectorAll("main script, main img, [onerror]")].map((e) => e.outerHTML).join()`, &bad)
+		if bad != "" {
+			t.Errorf("%s has %s", path, bad)
+		}
+	}
+	tab.Go(h.url + "/stations/entry?station=" + queryEscape(unusual[0]))
+	tab.Click("form.card button.main")
+	tab.Sees("main", "What will happen")
+	tab.Click(".card form.inline button.main")
+	tab.Sees("#configured", "<script>alert")
+	if text := h.read("stations.yaml"); !strings.HasPrefix(text, someStations) || !strings.Contains(text, `<script>alert("x")</script>`) {
+		t.Errorf("stations.yaml is\n%s", text)
+	}
+}
+
+func TestAChangeMadeByHandMeanwhileIsShownAndStays(t *testing.T) {
+	h := newHouse(t, withUsers)
+	h.leads()
+	h.record(h.seen("CT9", "CT", ledger.Held, "station_not_configured"))
+	tab := browsertest.Open(t, browsertest.Options{})
+	login(tab, h, operator)
+	tab.Go(h.url + "/stations/entry?station=CT9")
+	tab.Click("form.card button.main")
+	tab.Sees("main", "1 report (CT) of CT9 will be released to dir")
+	byHand := someStations + "  - {name: DX, send: false} # by hand\n"
+	h.write("stations.yaml", byHand)
+	tab.Click(".card form.inline button.main")
+	tab.Sees("[role=alert]", "Somebody changed stations.yaml meanwhile")
+	tab.Sees("pre", "# by hand")
+	if h.read("stations.yaml") != byHand {
+		t.Errorf("stations.yaml is\n%s", h.read("stations.yaml"))
+	}
+	tab.Click("form.card button.main")
+	tab.Sees("main", "1 report (CT) of CT9 will be released to dir")
+	tab.Click(".card form.inline button.main")
+	tab.Sees(".note.good", "1 report will be released")
+	if text := h.read("stations.yaml"); text != byHand+"  - name: CT9\n" {
+		t.Errorf("stations.yaml is\n%s", text)
+	}
+	tab.Go(h.url + "/history")
+	tab.Sees("#acts", "configured station CT9")
+}
+
+func TestEverythingIsDoneByKeyboard(t *testing.T) {
+	h := newHouse(t, withUsers)
+	h.leads()
+	h.record(h.seen("CT9", "CT", ledger.Held, "station_not_configured"))
+	tab := browsertest.Open(t, browsertest.Options{})
+	tab.Go(h.url + "/login?to=%2Fholding")
+	tab.Press(operator + kb.Tab + password + kb.Enter)
+	tab.Sees("h1", "Holding area")
+	focused := func() (what string) {
+		tab.Run("document.activeElement.innerText || document.activeElement.name || document.activeElement.tagName", &what)
+		return what
+	}
+	tab.Press(kb.Tab)
+	if what := focused(); what != "To the content" {
+		t.Errorf("the first stop is %q", what)
+	}
+	tab.Press(kb.Enter)
+	for stop := 0; focused() != "Decide"; stop++ {
+		if tab.Press(kb.Tab); stop == 20 {
+			t.Fatal("no way to the decision")
+		}
+	}
+	tab.Press(kb.Enter + kb.Tab + "by keyboard" + kb.Tab + kb.Tab + kb.Tab)
+	if what := focused(); what != "Keep longer" {
+		t.Fatalf("the focus is on %q", what)
+	}
+	tab.Press(kb.Enter)
+	tab.Sees(".note.good", "1 report kept for longer")
+}
+
+// 640 units are a window of 1280 at a zoom of 200 %.
+func TestNoPageIsWiderThanAPhoneOrAWindowAtTwiceTheZoom(t *testing.T) {
+	h := newHouse(t, smallDemo)
+	h.leads()
+	for _, width := range []int64{360, 640} {
+		tab := browsertest.Open(t, browsertest.Options{Width: width, Height: 800})
+		login(tab, h, operator)
+		for name, path := range h.pages() {
+			tab.Go(h.url + path)
+			wide := ""
+			tab.Run(`document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll("body *")].filter((e) => !e.closest(".scroll") && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 5).join() || "?" : ""`, &wide)
+			if wide != "" {
+				t.Errorf("%s at %d is wider than the window: %s", name, width, wide)
+			}
+		}
+	}
+}
+
+// TestAccessibility has axe-core look at every page in both modes; serious and
+// critical findings fail. It is a tool of development: scripts/test says where
+// it comes from.
+func TestAccessibility(t *testing.T) {
+	script, err := os.ReadFile(os.Getenv("DOSEGATE_AXE"))
+	if err != nil {
+		t.Skip("DOSEGATE_AXE does not name axe-core's axe.min.js")
+	}
+	h := newHouse(t, smallDemo)
+	h.leads()
+	for _, dark := range []bool{false, true} {
+		tab := browsertest.Open(t, browsertest.Options{Dark: dark})
+		look := func(name string) {
+			tab.Run(string(script), nil)
+			found := ""
+			tab.Run(`axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
+				.map((v) => v.id + ": " + v.help + "\n  " + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 160) + " " + (n.any[0] ? n.any[0].message : "")).join("\n  ")).join("\n"))`, &found)
+			if found != "" {
+				t.Errorf("%s (dark %t):\n%s", name, dark, found)
+			}
+		}
+		tab.Go(h.url + "/login")
+		look("login")
+		login(tab, h, operator)
+		for name, path := range h.pages() {
+			if dark && name != "overview" && name != "report-held" && name != "stations" {
+				continue // the same colours again
+			}
+			tab.Go(h.url + path)
+			look(name)
+		}
+		tab.Go(fmt.Sprintf("%s/stations/entry?station=%s", h.url, "CT9"))
+		tab.Click("form.card button.main")
+		tab.Sees("main", "What will happen")
+		look("preview")
+	}
+}
