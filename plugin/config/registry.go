@@ -179,6 +179,16 @@ func (r Registry) Kind() string {
 	return ""
 }
 
+// Where is what that key says, as it may be shown.
+func (r Registry) Where() string {
+	for _, k := range r.kinds() {
+		if k.value != "" {
+			return k.value
+		}
+	}
+	return ""
+}
+
 type kindKey struct{ key, value string }
 
 func (r Registry) kinds() []kindKey {

@@ -29,8 +29,8 @@ func (s *server) openPage(ctx context.Context, l *ledger.Ledger) (*web.Server, e
 		HoldFor: time.Duration(c.Holding.For), Version: version(), Doorbell: s.doorbell(),
 	}
 	for _, r := range c.Registries {
-		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.STOW,
-			Test: func(ctx context.Context) []web.TestFinding { return wayTo(ctx, r) }})
+		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.Where(),
+			Test: func(ctx context.Context) []web.TestFinding { return wayTo(ctx, r, c.Orthanc) }})
 	}
 	for _, src := range c.Orthanc {
 		one, err := pageSource(src)

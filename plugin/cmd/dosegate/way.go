@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
@@ -16,9 +17,13 @@ import (
 // wayTo tries the way to a registry step by step, and stops at the first that
 // fails: its name, the connection, its certificate, and whether it takes reports
 // from us.
-func wayTo(ctx context.Context, c config.Registry) []web.TestFinding {
+func wayTo(ctx context.Context, c config.Registry, sources []config.Source) []web.TestFinding {
 	w := &way{ctx: ctx}
-	u, host, port, err := hostOf(c.STOW)
+	if c.STOW == "" {
+		w.answer(c, sources, "Answer of "+c.Kind())
+		return w.found
+	}
+	u, host, port, err := hostOf(strings.ReplaceAll(c.STOW, "{facility}", "facility"))
 	w.step("Address", err, "%s", c.STOW)
 	w.name(host)
 	w.connection(net.JoinHostPort(host, port))
@@ -26,13 +31,18 @@ func wayTo(ctx context.Context, c config.Registry) []web.TestFinding {
 		w.certificate(host, port)
 	}
 	if w.well() {
-		to, err := newRegistry(c)
-		if err == nil {
-			err = to.Check(ctx)
-		}
-		w.step("Login and STOW-RS", err, "it answers, and takes reports there")
+		w.answer(c, sources, "Login and STOW-RS")
 	}
 	return w.found
+}
+
+// answer asks the registry itself.
+func (w *way) answer(c config.Registry, sources []config.Source, step string) {
+	to, err := newRegistry(c, sources)
+	if err == nil {
+		err = to.Check(w.ctx)
+	}
+	w.step(step, err, "it answers, and takes reports there")
 }
 
 type way struct {
