@@ -20,9 +20,11 @@
 //	identity      what names the patient, and finding it again in texts
 //	filter        the verdict; stations.yaml
 //	deid          PS3.15 Annex E, and the last look for leaks
-//	registry      where reports go: STOW-RS
+//	registry      where reports go: STOW-RS, SFTP, a folder, through Orthanc a DICOM node or a peer
 //	ledger        what became of every report
 //	web           the local page
+//	doorbell      a hint from inside Orthanc that there is something to look at
+//	native        the optional plugin inside Orthanc, which rings it
 //	orthanctest   a real Orthanc, for tests
 //	postgrestest  a real PostgreSQL, for tests
 //	processtest   programs beside a test that do not outlive it

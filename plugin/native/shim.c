@@ -53,10 +53,9 @@ static OrthancPluginErrorCode on_window(OrthancPluginRestOutput* output, const c
   return OrthancPluginErrorCode_Success;
 }
 
-void dosegate_window(const char* javascript) {
+void dosegate_window(void) {
   OrthancPluginRegisterRestCallbackNoLock(context, "/dosegate", on_window);
   OrthancPluginRegisterRestCallbackNoLock(context, "/dosegate/.*", on_window);
-  OrthancPluginExtendOrthancExplorer(context, javascript);
 }
 
 int dosegate_get(const char* uri, void** data, uint32_t* size) {
