@@ -3,11 +3,15 @@ package dataset
 // A container whose bytes stood there before is folded: it becomes one node,
 // with its own place in the bytes and the children of the first, its origin.
 //
-// What folds onto an origin is encoded alike and below a node with the same tag: whatever is decided by what a container holds and what it
-// is part of is decided for all of them at once. Two things could let the same
-// bytes mean something else: a character set that is declared further down, and
-// items under UN, whose encoding is guessed from what follows. A data set with
-// either is not folded at all.
+// What folds onto an origin is encoded alike and below a node with the same tag:
+// whatever is decided by what a container holds and what it is part of is decided
+// for all of them at once. Two things could let the same bytes mean something
+// else: a character set that is declared further down, and items under UN, whose
+// encoding is guessed from what follows. A data set with either is not folded at
+// all.
+
+// shortestFolded is how long a data set has to be for anything to repeat in it.
+const shortestFolded = 4 * shortestMemory
 
 // fold is an origin, how many nodes it would have if nothing in it were folded,
 // itself included, and how many levels there are below it.

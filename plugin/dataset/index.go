@@ -32,7 +32,7 @@ func index(raw []byte, syntax Syntax, lim Limits, folding bool) (*Dataset, error
 	if len(raw) > math.MaxInt32-8 {
 		return nil, fault(ErrLimit, 0, "data set of %d bytes", len(raw))
 	}
-	if !folding {
+	if !folding || len(raw) < shortestFolded {
 		return (&indexer{raw: raw, lim: lim}).index(syntax)
 	}
 	x := scratch.Get().(*indexer)
