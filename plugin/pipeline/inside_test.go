@@ -50,7 +50,11 @@ func TestAnRDIMGetsEveryReportByteForByteBesideTheRegistry(t *testing.T) {
 	w.others = append(w.others, other{folder, pipeline.Preparation{PassThrough: true}})
 	w.stations("stations:\n  - aet: SCANNER\n    registries: [dir, rdim, folder]\n")
 	sent := make(map[string]bool)
-	for _, file := range doseReports(t) {
+	all := os.Getenv("DOSEGATE_TEST_EVERY_REPORT") != ""
+	for path, file := range doseReports(t) {
+		if !all && filepath.Base(path)[0]%4 != 3 { // a good part of them, in a usual run
+			continue
+		}
 		doc, err := rdsr.Recognise(file, dataset.Limits{})
 		must(t, err)
 		if uid := doc.Dataset.TextOf(dataset.Root, 0x00080018); !sent[uid] { // of two reports under one UID nobody takes the second
