@@ -52,7 +52,7 @@ func TestAnRDIMGetsEveryReportByteForByteBesideTheRegistry(t *testing.T) {
 	sent := make(map[string]bool)
 	all := os.Getenv("DOSEGATE_TEST_EVERY_REPORT") != ""
 	for path, file := range doseReports(t) {
-		if !all && filepath.Base(path)[0]%4 != 3 { // a good part of them, in a usual run
+		if !all && filepath.Base(path)[0]%4 != 2 { // a good part of them, in a usual run
 			continue
 		}
 		doc, err := rdsr.Recognise(file, dataset.Limits{})
