@@ -34,34 +34,38 @@ func wellEvidence() evidence {
 	}
 }
 
+// spoilt are runs in which one thing each is not as it should be, and what the
+// verdict must say of it.
+var spoilt = map[string]struct {
+	spoil                func(*evidence)
+	miscount             func(*counts)
+	lost, doubled, stray string
+}{
+	"nothing":                 {},
+	"not in the ledger":       {spoil: func(e *evidence) { e.rows = e.rows[1:] }, lost: "report 0 () is not in the ledger", doubled: "no row of the ledger explains: x"},
+	"held, not in the ledger": {spoil: func(e *evidence) { e.rows = e.rows[:2] }, lost: "report 2 () is not in the ledger"},
+	"still queued":            {spoil: func(e *evidence) { e.rows[0].State = ledger.Queued }, lost: "report 0 () is queued", doubled: "explains: x"},
+	"not at the registry":     {spoil: func(e *evidence) { delete(e.copies, "x") }, lost: "the registry does not have it"},
+	"other bytes":             {spoil: func(e *evidence) { e.rows[1].Delivery.SentSHA256 = "other" }, lost: "other bytes"},
+	"other figures":           {spoil: func(e *evidence) { e.copies["x"] = finished{"sum x", figures("B")} }, lost: "report 0 () has other figures"},
+	"an event less": {spoil: func(e *evidence) {
+		e.copies["x"] = finished{"sum x", dicomtest.Figures{Numbers: figures("A").Numbers}}
+	}, lost: "0 of 1 irradiation events"},
+	"held, gone from the gateway":   {spoil: func(e *evidence) { delete(e.gateway, "C") }, lost: "the gateway does not have it any more", stray: "should not know: c"},
+	"twice at the registry":         {spoil: func(e *evidence) { e.copies["z"] = e.copies["x"] }, doubled: "no row of the ledger explains: z"},
+	"twice in the ledger":           {spoil: func(e *evidence) { e.rows = append(e.rows, e.rows[2]) }, doubled: "report 2 () has 2 rows"},
+	"two under one UID":             {spoil: func(e *evidence) { e.rows[1].Delivery = e.rows[0].Delivery }, doubled: "under the UID of report 0", lost: "other figures"},
+	"no report, yet in the ledger":  {spoil: func(e *evidence) { e.rows[2].Report.OrthancID = "d" }, lost: "report 2 () is not", stray: "report 3 () is in the ledger"},
+	"unknown in the ledger":         {spoil: func(e *evidence) { e.rows = append(e.rows, ledger.Row{Report: ledger.Report{OrthancID: "q"}}) }, stray: "should not know: q"},
+	"unknown in the gateway":        {spoil: func(e *evidence) { e.gateway["Q"] = "q" }, stray: "nobody sent: Q"},
+	"an instance counted twice":     {miscount: func(c *counts) { c.ignored++ }, stray: "the ledger counts"},
+	"a report counted twice":        {miscount: func(c *counts) { c.seen++ }, stray: "the ledger counts"},
+	"a total that is wrong":         {miscount: func(c *counts) { c.totals["reports held"]++ }, stray: "the ledger counts"},
+	"delivered that should be held": {spoil: func(e *evidence) { e.reports[0].fate = waits }, lost: "report 0 () is delivered", doubled: "explains: x"},
+}
+
 func TestTheVerdictFindsWhateverIsNotAsItShouldBe(t *testing.T) {
-	for name, c := range map[string]struct {
-		spoil                func(*evidence)
-		miscount             func(*counts)
-		lost, doubled, stray string
-	}{
-		"nothing":                 {},
-		"not in the ledger":       {spoil: func(e *evidence) { e.rows = e.rows[1:] }, lost: "report 0 () is not in the ledger", doubled: "no row of the ledger explains: x"},
-		"held, not in the ledger": {spoil: func(e *evidence) { e.rows = e.rows[:2] }, lost: "report 2 () is not in the ledger"},
-		"still queued":            {spoil: func(e *evidence) { e.rows[0].State = ledger.Queued }, lost: "report 0 () is queued", doubled: "explains: x"},
-		"not at the registry":     {spoil: func(e *evidence) { delete(e.copies, "x") }, lost: "the registry does not have it"},
-		"other bytes":             {spoil: func(e *evidence) { e.rows[1].Delivery.SentSHA256 = "other" }, lost: "other bytes"},
-		"other figures":           {spoil: func(e *evidence) { e.copies["x"] = finished{"sum x", figures("B")} }, lost: "report 0 () has other figures"},
-		"an event less": {spoil: func(e *evidence) {
-			e.copies["x"] = finished{"sum x", dicomtest.Figures{Numbers: figures("A").Numbers}}
-		}, lost: "0 of 1 irradiation events"},
-		"held, gone from the gateway":   {spoil: func(e *evidence) { delete(e.gateway, "C") }, lost: "the gateway does not have it any more", stray: "should not know: c"},
-		"twice at the registry":         {spoil: func(e *evidence) { e.copies["z"] = e.copies["x"] }, doubled: "no row of the ledger explains: z"},
-		"twice in the ledger":           {spoil: func(e *evidence) { e.rows = append(e.rows, e.rows[2]) }, doubled: "report 2 () has 2 rows"},
-		"two under one UID":             {spoil: func(e *evidence) { e.rows[1].Delivery = e.rows[0].Delivery }, doubled: "under the UID of report 0", lost: "other figures"},
-		"no report, yet in the ledger":  {spoil: func(e *evidence) { e.rows[2].Report.OrthancID = "d" }, lost: "report 2 () is not", stray: "report 3 () is in the ledger"},
-		"unknown in the ledger":         {spoil: func(e *evidence) { e.rows = append(e.rows, ledger.Row{Report: ledger.Report{OrthancID: "q"}}) }, stray: "should not know: q"},
-		"unknown in the gateway":        {spoil: func(e *evidence) { e.gateway["Q"] = "q" }, stray: "nobody sent: Q"},
-		"an instance counted twice":     {miscount: func(c *counts) { c.ignored++ }, stray: "the ledger counts"},
-		"a report counted twice":        {miscount: func(c *counts) { c.seen++ }, stray: "the ledger counts"},
-		"a total that is wrong":         {miscount: func(c *counts) { c.totals["reports held"]++ }, stray: "the ledger counts"},
-		"delivered that should be held": {spoil: func(e *evidence) { e.reports[0].fate = waits }, lost: "report 0 () is delivered", doubled: "explains: x"},
-	} {
+	for name, c := range spoilt {
 		t.Run(name, func(t *testing.T) {
 			v := &verdict{evidence: wellEvidence()}
 			if c.spoil != nil {
