@@ -48,7 +48,7 @@ func (l *Ledger) CopyTo(ctx context.Context, path string) error {
 
 // CopyFrom fills an empty ledger with what is in another one at one moment.
 func (l *Ledger) CopyFrom(ctx context.Context, from *Ledger) error {
-	read, err := from.db.BeginTx(ctx, &sql.TxOptions{Isolation: from.kind.snapshot(), ReadOnly: true})
+	read, err := from.kind.moment(ctx, from.db)
 	if err != nil {
 		return from.fail("copy", err)
 	}

@@ -19,6 +19,9 @@ func (l *Ledger) FillDisk(ctx context.Context) error {
 	return err
 }
 
+// Moment gives the transaction that a copy reads in.
+func (l *Ledger) Moment(ctx context.Context) (*sql.Tx, error) { return l.kind.moment(ctx, l.db) }
+
 // DB gives plan_test the connection, to ask how SQLite would run a query.
 func (l *Ledger) DB() *sql.DB { return l.db }
 

@@ -45,9 +45,9 @@ type kind interface {
 	open() (db, writer *sql.DB, err error)
 	provider(db *sql.DB, migrations fs.FS) (*goose.Provider, error)
 	begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error)
-	trouble(err error) string     // in words, "" where it is none of the database's
-	snapshot() sql.IsolationLevel // in which a transaction reads as of one moment
-	bound() time.Duration         // how long any statement may take; 0: it cannot hang
+	moment(ctx context.Context, db *sql.DB) (*sql.Tx, error) // a transaction that reads as of one moment, for as long as it takes
+	trouble(err error) string                                // in words, "" where it is none of the database's
+	bound() time.Duration                                    // how long any statement may take; 0: it cannot hang
 }
 
 // Options change how a ledger behaves; the zero value is right for a program.

@@ -103,7 +103,18 @@ func (s postgresServer) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, err
 	return tx, nil
 }
 
-func (s postgresServer) snapshot() sql.IsolationLevel { return sql.LevelRepeatableRead }
+// moment is not bound as a write is: nobody waits for it, and whoever copies the
+// rows to a slow disk asks for more only when they are there.
+func (s postgresServer) moment(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
+}
 
 func (s postgresServer) bound() time.Duration { return patience }
 

@@ -64,6 +64,31 @@ func silent(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// The server ends a transaction that does nothing for some seconds. A copy does
+// nothing there while it writes what it got to a slow disk.
+func TestACopyMayTakeItsTime(t *testing.T) {
+	l := open(t, postgrestest.Database(t), ledger.Options{})
+	var usual string
+	must(t, l.DB().QueryRowContext(ctx, "SHOW idle_in_transaction_session_timeout").Scan(&usual))
+	if usual == "0" {
+		t.Error("a transaction of a machine that was cut off is never ended")
+	}
+	tx, err := l.Moment(ctx)
+	must(t, err)
+	for setting, want := range map[string]string{"idle_in_transaction_session_timeout": "0", "transaction_isolation": "repeatable read", "transaction_read_only": "on"} {
+		var is string
+		must(t, tx.QueryRowContext(ctx, "SHOW "+setting).Scan(&is))
+		if is != want {
+			t.Errorf("%s is %s, want %s", setting, is, want)
+		}
+	}
+	must(t, tx.Rollback())
+	var after string
+	if must(t, l.DB().QueryRowContext(ctx, "SHOW idle_in_transaction_session_timeout").Scan(&after)); after != usual {
+		t.Errorf("after the copy it is %s, was %s", after, usual)
+	}
+}
+
 func TestAReadOnlyServerIsNamedAndLeavesNoHalfPage(t *testing.T) {
 	server := postgrestest.Start(t)
 	address := server.Database(t)

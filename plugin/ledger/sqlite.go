@@ -105,7 +105,9 @@ func (f sqliteFile) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, error) 
 	}
 }
 
-func (f sqliteFile) snapshot() sql.IsolationLevel { return sql.LevelDefault }
+func (f sqliteFile) moment(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	return db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+}
 
 // bound is none: a file that does not answer is a disk that is broken, and says
 // so by itself.
