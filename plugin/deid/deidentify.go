@@ -136,8 +136,8 @@ type job struct {
 
 func newJob(x *Deidentifier, doc *rdsr.Document, ctx Context) *job {
 	d := doc.Dataset
-	j := &job{policy: x.policy, rules: x.rules, d: d, tree: doc.Tree, concepts: make([]*conceptRule, len(doc.Tree.Concepts())), plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition),
-		cleaner: newCleaner(identify(d, x.policy)), met: make([]int32, d.Len())}
+	j := &job{policy: x.policy, rules: x.rules, d: d, tree: doc.Tree, concepts: make([]*conceptRule, len(doc.Tree.Concepts())),
+		plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition), cleaner: newCleaner(identify(d, x.policy)), met: make([]int32, d.Len())}
 	j.issuer, j.patient = subject(d, ctx.Issuer)
 	return j
 }
