@@ -25,6 +25,7 @@ type simInstance struct {
 	number   int // of its station
 	file     []byte
 	storedAt time.Time // by the steady clock
+	restored bool      // it came back with a volume
 }
 
 // simDelivery is a delivery as the ledger has it.

@@ -122,6 +122,8 @@ type simSource struct {
 	archive bool
 	fault   string        // "" for none, else what it answers
 	wrong   time.Duration // by how much its clock is off
+	backups []simVolume
+	allGone bool // it came back with an empty volume, and nothing has happened since
 }
 
 // simRegistry remembers the first object of every UID, as a registry does.
