@@ -47,6 +47,7 @@ func (s *sim) store(t *rapid.T) {
 	if id, taken := src.Store(file); taken {
 		s.model.instances[place{src.name, id}] = &simInstance{number: number, file: file, storedAt: s.steady}
 		src.allGone = false
+		s.note("%s arrives in %s", simStations[number], src.name)
 	}
 }
 
@@ -89,6 +90,7 @@ func (s *sim) setClock(t *rapid.T) {
 			src.wrong += by
 		}
 	}
+	s.note("the clock of %s is set by %s", who, by)
 	if who == "all" || who == "dosegate" {
 		s.wrong += by
 		s.model.jumps++
@@ -127,6 +129,7 @@ func (s *sim) deleted(t *rapid.T) {
 		t.Skip("nothing is there")
 	}
 	id := rapid.SampledFrom(ids).Draw(t, "instance")
+	s.note("somebody deletes %.8s in %s", id, src.name)
 	if src.Delete(id) {
 		delete(s.model.instances, place{src.name, id})
 		src.allGone = false
@@ -166,6 +169,7 @@ func (s *sim) mount(t *rapid.T) {
 	for i := range s.sources {
 		s.turn("follow", func(ctx context.Context) { s.loops.Follow(ctx, i) })
 	}
+	s.note("%s has another volume, with %d instances", src.name, len(next.instances))
 	before := s.model.held(src.name)
 	src.backups = append(src.backups, simVolume{src.Mount(next.Volume), before})
 	maps.DeleteFunc(s.model.instances, func(at place, _ *simInstance) bool { return at.source == src.name })
@@ -174,7 +178,7 @@ func (s *sim) mount(t *rapid.T) {
 		again.restored = true
 		s.model.instances[at] = &again
 	}
-	src.fault, src.allGone = was, len(next.instances) == 0
+	src.fault, src.allGone = was, next.Volume == nil
 }
 
 // person runs a command beside serve, which reads the list for itself.
@@ -212,6 +216,7 @@ func (s *sim) person(t *rapid.T) {
 // restart stops dosegate and starts it again, after a while.
 func (s *sim) restart(t *rapid.T) {
 	s.end()
+	s.note("a restart")
 	s.pass(rapid.SampledFrom([]time.Duration{0, time.Hour, simDay, 20 * simDay}).Draw(t, "down for"))
 	s.again()
 	s.observe("a start")
