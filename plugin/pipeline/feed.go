@@ -98,6 +98,7 @@ func (f *follower) beginAnew(ctx context.Context, at position) (position, error)
 	if err := f.Ledger.SetSetting(ctx, otherSetting(f.src.Name), []byte("not looked through")); err != nil {
 		return position{}, err
 	}
+	f.sweepSoon.Store(true)
 	base := at.base + at.feed
 	return position{base: base}, f.Ledger.SetSetting(ctx, f.baseSetting(), []byte(strconv.FormatInt(base, 10)))
 }
@@ -117,7 +118,23 @@ func (f *follower) meet(ctx context.Context, at position) (position, error) {
 		err = f.noteLostUpTo(ctx, at.base+at.feed)
 	}
 	f.met = err == nil
+	f.warn(ctx)
 	return at, err
+}
+
+// warn says by which of its settings a gateway loses reports: it may have been
+// started with others.
+func (f *follower) warn(ctx context.Context) {
+	if f.src.Archive {
+		return
+	}
+	system, err := f.src.Client.System(ctx)
+	if err != nil {
+		return // whoever follows says so
+	}
+	for _, words := range system.Careless() {
+		f.log.Warn("the source is set to lose reports", "because", words)
+	}
 }
 
 // sameness is whether a feed is the one that was read.

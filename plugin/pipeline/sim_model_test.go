@@ -12,8 +12,8 @@ import (
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
-// otherFigure tells the other content of a report from the first.
-const otherFigure = "999"
+// otherFigure tells the other content of a report from the first. No UID holds it.
+const otherFigure = "777.25"
 
 func hasOtherContent(file []byte) bool { return bytes.Contains(file, []byte(otherFigure)) }
 

@@ -64,7 +64,7 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 
 // withLedger opens ledger and page for as long as fn runs.
 func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) (err error) {
-	l, err := ledgerOf(ctx, s.config)
+	l, err := ledgerOf(ctx, s.config, ledger.Options{})
 	if err != nil {
 		return err
 	}
