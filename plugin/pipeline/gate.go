@@ -60,7 +60,7 @@ type Gate struct {
 	steady         func() time.Time // for tests that let time pass; nil: the machine's
 	guard          guard
 	doorbell       doorbell
-	sweepSoon      atomic.Bool // something happened that the sweep should look at
+	sweepSoon      atomic.Bool       // something happened that the sweep should look at
 	beforeStep     func(step string) // for tests that stop between two steps; nil otherwise
 }
 

@@ -17,7 +17,7 @@ func (s *sim) actions() map[string]func(*rapid.T) {
 		"deliver": s.deliver, "deliver on": s.deliver, "sweep": s.sweep, "sweep on": s.sweep,
 		"time passes": s.wait, "more time passes": s.wait, "a clock is set": s.setClock, "the list changes": s.changeList,
 		"a fault begins or ends": s.fault, "somebody deletes": s.deleted, "a person asks": s.person, "a restart": s.restart,
-		"a feed is emptied": s.emptied, "a backup": s.backUp, "another volume": s.mount,
+		"all is well until a wait ends": s.calm, "it comes again": s.comeAgain, "a feed is emptied": s.emptied, "a backup": s.backUp, "another volume": s.mount,
 	}
 }
 
@@ -96,6 +96,45 @@ func (s *sim) setClock(t *rapid.T) {
 		s.model.jumps++
 		s.turn("sweep", s.loops.Sweep)
 	}
+}
+
+// calm lets all be well for as long as a wait lasts, since a history of faults alone
+// ends none.
+func (s *sim) calm(t *rapid.T) {
+	s.mend()
+	s.turn("sweep", s.loops.Sweep)
+	for i := range s.sources {
+		if rapid.Bool().Draw(t, "follow before") {
+			s.turn("follow", func(ctx context.Context) { s.loops.Follow(ctx, i) })
+		}
+	}
+	s.pass(simWait + simDay)
+	s.turn("sweep", s.loops.Sweep)
+	s.pass(2 * simSettling) // whatever the last turn has noticed is over then
+	for range 2 {
+		s.mayDie(t, "before seal", "before delete", "before delete", "after delete")
+		s.turn("sweep", s.loops.Sweep)
+	}
+}
+
+// comeAgain has a report that is about to be deleted be deleted by somebody else, and
+// arrive again.
+func (s *sim) comeAgain(t *rapid.T) {
+	for _, id := range s.model.order {
+		r := s.model.rows[id]
+		instance := s.model.instances[r.at]
+		if instance == nil || !s.underWay(id) {
+			continue
+		}
+		src := s.sourceOf(r)
+		src.Delete(r.at.id)
+		s.pass(simDay)
+		src.Store(instance.file)
+		s.note("%.8s comes again in %s", r.at.id, src.name)
+		s.model.instances[r.at] = &simInstance{number: instance.number, file: instance.file, storedAt: s.steady}
+		return
+	}
+	t.Skip("nothing is about to be deleted")
 }
 
 // changeList writes another stations.yaml, or spoils it. Now and then both of the

@@ -29,6 +29,11 @@ func (s *sim) converge() {
 	if lost {
 		s.settle()
 	}
+	if s.number("SELECT COUNT(*) FROM deletions") > 0 {
+		s.pass(2 * simSettling)
+		s.turn("sweep", s.loops.Sweep)
+		s.turn("sweep", s.loops.Sweep)
+	}
 }
 
 func (s *sim) mend() {
@@ -129,7 +134,7 @@ func (s *sim) checkThere(at place, instance *simInstance, r *simRow) {
 		s.wrongf("%s: is not in the ledger", at)
 	case r.state == ledger.Withdrawn:
 		s.wrongf("%s: is there, and withdrawn in the ledger", at)
-	case r.over() && at.source == "main" && !s.underWay(r.id):
+	case r.over() && at.source == "main":
 		s.wrongf("%s: is there, is over, and nobody deletes it", at)
 	case r.state == ledger.Held && !slices.Contains([]string{"leak", "unreadable", "changed"}, r.reason) && r.reason != says:
 		s.wrongf("%s: is held as %s, and the list says %q", at, r.reason, says)

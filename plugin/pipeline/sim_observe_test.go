@@ -11,10 +11,10 @@ import (
 // readRows reads the ledger as somebody who knows its tables.
 func (s *sim) readRows() map[string]*simRow {
 	rows := map[string]*simRow{}
-	found := s.look(`SELECT id, source, orthanc_id, state, reason_code, held_until, cleared_at > 0, sop_instance FROM reports`)
+	found := s.look(`SELECT id, source, orthanc_id, state, reason_code, held_until, cleared_at > 0, sop_instance, digest FROM reports`)
 	for found.Next() {
 		r := &simRow{}
-		must(s.shelf.t, found.Scan(&r.id, &r.at.source, &r.at.id, &r.state, &r.reason, &r.heldUntil, &r.cleared, &r.sopUID))
+		must(s.shelf.t, found.Scan(&r.id, &r.at.source, &r.at.id, &r.state, &r.reason, &r.heldUntil, &r.cleared, &r.sopUID, &r.digest))
 		rows[r.id] = r
 	}
 	must(s.shelf.t, found.Err())
@@ -63,6 +63,9 @@ func (s *sim) compare(turn string, rows map[string]*simRow) {
 		s.checkRow(now)
 		s.checkMove(turn, was, now)
 		now.since(was, s.steady)
+		if now.file = was.file; now.digest != was.digest && s.model.instances[now.at] != nil {
+			now.file = s.model.instances[now.at].file
+		}
 	}
 	slices.Sort(s.model.order)
 	s.model.rows = rows
