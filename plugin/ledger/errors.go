@@ -14,6 +14,13 @@ var (
 	// ErrNotFound means that the ledger has no such report or delivery.
 	ErrNotFound = errors.New("not in the ledger")
 
+	// ErrNone means that there is no ledger at an address yet. A first start makes it.
+	ErrNone = errors.New("there is none yet")
+
+	// ErrOlder means that an older dosegate made the ledger. A start of this one
+	// brings it up to date.
+	ErrOlder = errors.New("it is an older dosegate's")
+
 	// ErrLocked means that another serve holds the ledger.
 	ErrLocked = errors.New("locked by another dosegate serve")
 

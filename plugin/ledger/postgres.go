@@ -135,6 +135,11 @@ var postgresTrouble = map[string]string{
 	"XX":    "is damaged",
 }
 
+func (s postgresServer) noTable(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "42P01" // undefined_table
+}
+
 func (s postgresServer) trouble(err error) string {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1" // how Orthanc makes its IDs
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,10 +27,8 @@ type Fake struct {
 	// is the answer.
 	Before func(*http.Request) *http.Response
 
-	mu        sync.Mutex
-	instances map[string]*fakeInstance
-	changes   []fakeChange
-	last      int64 // number of the last change, which is never given twice
+	mu sync.Mutex
+	Volume
 }
 
 // fakeInstance is a stored instance and its ancestors.
@@ -52,7 +51,7 @@ var fakeLevels = []struct{ name, path, change string }{
 
 // NewFake makes an empty one.
 func NewFake(now func() time.Time) *Fake {
-	return &Fake{Now: now, instances: make(map[string]*fakeInstance)}
+	return &Fake{Now: now, Volume: Volume{instances: make(map[string]*fakeInstance)}}
 }
 
 // Store stores a file as C-STORE would. It gives the Orthanc ID, and whether the
@@ -90,12 +89,30 @@ func (f *Fake) Delete(id string) bool {
 	return f.remove(id)
 }
 
-// Replace makes it one with another database, an empty one.
-func (f *Fake) Replace() {
+// Volume is what an Orthanc stores: its instances and its feed.
+type Volume struct {
+	instances map[string]*fakeInstance
+	changes   []fakeChange
+	last      int64 // number of the last change, which is never given twice
+}
+
+// Copy is the volume as it is now, as a backup has it.
+func (f *Fake) Copy() *Volume {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	clear(f.instances)
-	f.changes, f.last = nil, 0
+	return &Volume{maps.Clone(f.instances), slices.Clone(f.changes), f.last}
+}
+
+// Mount puts a volume, nil for an empty one, in the place of its own, which it gives.
+func (f *Fake) Mount(v *Volume) (was *Volume) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v == nil {
+		v = &Volume{instances: make(map[string]*fakeInstance)}
+	}
+	was = &Volume{f.instances, f.changes, f.last}
+	f.Volume = Volume{maps.Clone(v.instances), slices.Clone(v.changes), v.last}
+	return was
 }
 
 // ClearChanges empties the feed.

@@ -41,7 +41,7 @@ func (f *follower) change(ctx context.Context, page *ledger.Page, base int64, c 
 			return err
 		}
 	}
-	if old, err := f.tooOld(ctx, seen, base > 0 || f.lost.looking); known.ID == "" && old || err != nil {
+	if old, err := f.tooOld(ctx, seen.received.ReceptionDate, base > 0 || f.lost.looking); known.ID == "" && old || err != nil {
 		return err
 	}
 	if seen.verdict.Action == filter.Ignore {

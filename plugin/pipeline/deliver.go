@@ -14,8 +14,9 @@ import (
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
-// patienceWhenStopping is how long a send may still take after a stop was asked
-// for. One that is cut off stays queued: sending again is sending the same.
+// patienceWhenStopping is how long what is under way may still take after a stop was
+// asked for: a send, a deletion, the marks after it. A send that is cut off stays
+// queued: sending again is sending the same.
 const patienceWhenStopping = 5 * time.Second
 
 // one makes one attempt at one delivery.
@@ -28,23 +29,34 @@ func (d *deliverer) one(ctx context.Context, w ledger.Work) {
 func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	// What was begun is brought to its end, so that its receipt is recorded.
 	ctx := context.WithoutCancel(stopping)
+	reach, cancel := lasting(stopping, patienceWhenStopping)
+	defer cancel()
 	r := w.Report
 	src, err := d.source(r.Source)
 	if err != nil {
 		return d.later(ctx, w, err.Error(), 0)
 	}
-	f, err := d.look(ctx, src, r.OrthancID, r.ReceivedAt)
-	switch {
-	case errors.Is(err, orthanc.ErrNotFound):
-		err := d.gone(ctx, src, r, ledger.ByDeliver)
-		if errors.Is(err, errMissing) {
+	f, err := d.look(reach, src, r.OrthancID, r.ReceivedAt)
+	if errors.Is(err, orthanc.ErrNotFound) {
+		err = d.gone(reach, src, r, ledger.ByDeliver)
+		switch {
+		case errors.Is(err, errMissing):
 			return d.later(ctx, w, "source "+src.Name+" does not have it, nor most of its other reports", 0)
+		case errors.Is(err, errKept):
+			d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
+			return err
 		}
-		d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
-		return err
-	case err != nil:
+	}
+	if err != nil {
 		return d.later(ctx, w, "source "+src.Name+" does not give the report", 0)
 	}
+	return d.transmit(ctx, reach, src, w, f)
+}
+
+// transmit decides again on what was fetched, and sends what may be. Reach is for what
+// speaks to others, and ends some time after a stop.
+func (d *deliverer) transmit(ctx, reach context.Context, src *Source, w ledger.Work, f *found) error {
+	r := w.Report
 	if stop, err := d.stopped(ctx, src, w, f); stop || err != nil {
 		return err
 	}
@@ -67,9 +79,7 @@ func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{}, other+"; resend it with --as-new")
 	}
 	d.step("before send")
-	sending, cancel := lasting(stopping, patienceWhenStopping)
-	defer cancel()
-	receipt, err := d.to.Send(sending, p.object)
+	receipt, err := d.to.Send(reach, p.object)
 	d.step("after send")
 	return d.settle(ctx, src, w, p.sent, receipt, err)
 }

@@ -58,8 +58,25 @@ func (f *follower) firstStart(ctx context.Context) error {
 			return err
 		}
 	}
+	p, err := f.marked(ctx, start)
+	if err != nil {
+		return err
+	}
 	f.log.Info("following the source for the first time", "from_change", start)
-	return f.Ledger.SetPosition(ctx, f.src.Name, ledger.Position{Seq: start})
+	return f.Ledger.SetPosition(ctx, f.src.Name, p)
+}
+
+// marked is the position at a line of the feed, with its mark if it is still there.
+func (f *follower) marked(ctx context.Context, seq int64) (ledger.Position, error) {
+	p := ledger.Position{Seq: seq}
+	if seq == 0 {
+		return p, nil
+	}
+	page, err := f.src.Client.Changes(ctx, seq-1, 1)
+	if err == nil && len(page.Changes) > 0 && page.Changes[0].Seq == seq {
+		p.Mark = page.Changes[0].Mark()
+	}
+	return p, err
 }
 
 func (f *follower) beganSetting() string { return "followed since, " + f.src.Name }
@@ -81,42 +98,76 @@ func (f *follower) beginAnew(ctx context.Context, at position) (position, error)
 	if err := f.Ledger.SetSetting(ctx, otherSetting(f.src.Name), []byte("not looked through")); err != nil {
 		return position{}, err
 	}
+	f.sweepSoon.Store(true)
 	base := at.base + at.feed
 	return position{base: base}, f.Ledger.SetSetting(ctx, f.baseSetting(), []byte(strconv.FormatInt(base, 10)))
 }
 
 // meet makes sure, at the start and when a source answers again, that its feed is
 // the one that was read: the last line of it has to be what it was. Where that line
-// is gone nothing can be told.
+// is gone nothing can be told, and lines before it may be others than those read. A
+// gateway is looked through in any case: a backup that was put back may hold what
+// was deleted since, which no line tells of, and there is little to look through.
 func (f *follower) meet(ctx context.Context, at position) (position, error) {
 	same, err := f.same(ctx, at)
-	if err == nil && !same {
+	switch {
+	case err != nil:
+	case same == isOther:
 		at, err = f.beginAnew(ctx, at)
+	case same == isUnknown || !f.src.Archive:
+		err = f.noteLostUpTo(ctx, at.base+at.feed)
 	}
 	f.met = err == nil
+	f.warn(ctx)
 	return at, err
 }
 
-// same says whether a feed is the one that was read, as far as that can be told.
-func (f *follower) same(ctx context.Context, at position) (bool, error) {
+// warn says by which of its settings a gateway loses reports: it may have been
+// started with others.
+func (f *follower) warn(ctx context.Context) {
+	if f.src.Archive {
+		return
+	}
+	system, err := f.src.Client.System(ctx)
+	if err != nil {
+		return // whoever follows says so
+	}
+	for _, words := range system.Careless() {
+		f.log.Warn("the source is set to lose reports", "because", words)
+	}
+}
+
+// sameness is whether a feed is the one that was read.
+type sameness int
+
+const (
+	isSame sameness = iota
+	isOther
+	isUnknown // the line that would tell is gone
+)
+
+func (f *follower) same(ctx context.Context, at position) (sameness, error) {
 	if at.feed == 0 {
-		return true, nil
+		return isSame, nil
 	}
 	page, err := f.src.Client.Changes(ctx, at.feed-1, 1)
 	switch {
 	case err != nil:
-		return false, err
-	case len(page.Changes) == 0:
-		return page.Last >= at.feed, nil
+		return isUnknown, err
+	case len(page.Changes) == 0 && page.Last < at.feed:
+		return isOther, nil
+	case len(page.Changes) == 0 || page.Changes[0].Seq != at.feed || at.mark == "":
+		return isUnknown, nil
+	case page.Changes[0].Mark() != at.mark:
+		return isOther, nil
 	}
-	last := page.Changes[0]
-	return last.Seq != at.feed || at.mark == "" || last.Mark() == at.mark, nil
+	return isSame, nil
 }
 
 // tooOld says whether a report that the ledger does not know came before the time
 // from which on the source is followed. The feed of a source that is followed from
 // now on shows what came before only when it is read again.
-func (f *follower) tooOld(ctx context.Context, seen *found, again bool) (bool, error) {
+func (f *follower) tooOld(ctx context.Context, received time.Time, again bool) (bool, error) {
 	from := f.src.Since.From
 	if f.src.Since.Now && again {
 		var err error
@@ -124,6 +175,5 @@ func (f *follower) tooOld(ctx context.Context, seen *found, again bool) (bool, e
 			return false, err
 		}
 	}
-	received := seen.received.ReceptionDate
 	return !received.IsZero() && received.Before(from), nil
 }

@@ -67,9 +67,6 @@ func (f *follower) page(ctx context.Context) (more bool, err error) {
 	if err == nil && !f.met {
 		at, err = f.meet(ctx, at)
 	}
-	if err == nil {
-		err = f.catchUp(ctx)
-	}
 	if err != nil {
 		return false, err
 	}
@@ -84,10 +81,12 @@ func (f *follower) page(ctx context.Context) (more bool, err error) {
 	if err := f.noteLost(ctx, at, changes); err != nil {
 		return false, err
 	}
-	if changes.Last == at.feed {
-		return false, nil
+	if changes.Last > at.feed {
+		if err := f.take(ctx, at, changes); err != nil {
+			return false, err
+		}
 	}
-	return !changes.Done, f.take(ctx, at, changes)
+	return !changes.Done, f.catchUp(ctx)
 }
 
 // take takes the lines of a page into the ledger.

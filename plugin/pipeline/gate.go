@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -65,6 +66,7 @@ type Gate struct {
 	steady         func() time.Time // for tests that let time pass; nil: the machine's
 	guard          guard
 	doorbell       doorbell
+	sweepSoon      atomic.Bool       // something happened that the sweep should look at
 	beforeStep     func(step string) // for tests that stop between two steps; nil otherwise
 }
 

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -35,10 +36,17 @@ func (f *follower) noteLost(ctx context.Context, at position, page orthanc.Chang
 	if len(page.Changes) > 0 {
 		before = page.Changes[0].Seq - 1
 	}
-	if before <= at.feed || at.base+before <= f.lost.upTo {
+	if before <= at.feed {
 		return nil
 	}
-	f.lost.upTo = at.base + before
+	return f.noteLostUpTo(ctx, at.base+before)
+}
+
+func (f *follower) noteLostUpTo(ctx context.Context, last int64) error {
+	if last <= f.lost.upTo {
+		return nil
+	}
+	f.lost.upTo = last
 	return f.Ledger.SetSetting(ctx, f.lostSetting(), []byte(strconv.FormatInt(f.lost.upTo, 10)))
 }
 
@@ -90,12 +98,12 @@ func (f *follower) lookThrough(ctx context.Context) (n int, err error) {
 	}
 	page := ledger.Page{}
 	for i, id := range ids {
-		if missed, err := f.missed(ctx, id); err != nil {
+		known, missed, err := f.missed(ctx, id)
+		if err == nil && missed && !under[id] {
+			err = f.change(ctx, &page, 0, orthanc.Change{Seq: max(f.lost.upTo, known.Seq+1), ID: id})
+		}
+		if err != nil {
 			return n, err
-		} else if missed && !under[id] {
-			if err := f.change(ctx, &page, 0, orthanc.Change{Seq: f.lost.upTo, ID: id}); err != nil {
-				return n, err
-			}
 		}
 		if len(page.Ignored) > 0 { // counted when its line was read, if it was
 			f.lost.others[id], page.Ignored = true, nil
@@ -129,18 +137,38 @@ func (f *follower) underDeletion(ctx context.Context) (map[string]bool, error) {
 	return under, err
 }
 
-// missed says whether an instance is one that the ledger does not expect there.
-// What has expired in an archive lies there for ever.
-func (f *follower) missed(ctx context.Context, id string) (bool, error) {
+// missed says whether an instance is one that the ledger does not expect there, and
+// what it knows of it. What has expired in an archive lies there for ever.
+func (f *follower) missed(ctx context.Context, id string) (r ledger.Report, missed bool, err error) {
 	if f.lost.others[id] {
-		return false, nil
+		return r, false, nil
 	}
 	r, known, err := f.Ledger.Lookup(ctx, f.src.Name, id)
 	switch {
-	case err != nil || !known:
-		return !known, err
+	case err != nil:
+	case !known:
+		missed, err = f.youngEnough(ctx, id)
 	case r.State == ledger.Expired:
-		return !f.src.Archive, nil
+		missed = !f.src.Archive
+	default:
+		missed = r.State == ledger.Withdrawn || !r.ClearedAt.IsZero()
 	}
-	return r.State == ledger.Withdrawn || !r.ClearedAt.IsZero(), nil
+	return r, missed, err
+}
+
+// youngEnough asks when an instance came before its file is read: in an archive most
+// are older than what is followed.
+func (f *follower) youngEnough(ctx context.Context, id string) (bool, error) {
+	received, err := f.src.Client.Received(ctx, id)
+	if errors.Is(err, orthanc.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return true, nil // change has patience with it
+	}
+	old, err := f.tooOld(ctx, received.ReceptionDate, true)
+	if old {
+		f.lost.others[id] = true
+	}
+	return !old, err
 }

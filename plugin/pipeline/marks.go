@@ -38,16 +38,18 @@ func (g *Gate) mark(ctx context.Context, src *Source, id string) {
 	if !src.Marks.Metadata {
 		return
 	}
+	asked, cancel := context.WithTimeout(ctx, patienceWhenStopping) // an Orthanc that hangs holds nobody up
+	defer cancel()
 	r, err := g.Ledger.Get(ctx, id)
 	if err != nil {
 		return
 	}
 	state, err := g.shown(ctx, r)
 	if err == nil {
-		err = g.markInstance(ctx, src, r, state)
+		err = g.markInstance(asked, src, r, state)
 	}
 	if err == nil && src.Marks.Labels {
-		err = g.markStudy(ctx, src, r)
+		err = g.markStudy(asked, src, r)
 	}
 	if err != nil && !errors.Is(err, orthanc.ErrNotFound) && ctx.Err() == nil {
 		g.Log.Warn("cannot mark a report in Orthanc", at(r.ID), "source", src.Name, "error", err)

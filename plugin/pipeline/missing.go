@@ -128,8 +128,16 @@ func (g *Gate) review(ctx context.Context, src *Source) error {
 	}
 	if missing {
 		g.Log.Info("the reports of the source are back", "source", src.Name, "looked_for", m.Looked, "gone", m.Gone)
+		if err := g.Ledger.SetSetting(ctx, missingSetting(src.Name), nil); err != nil {
+			return err
+		}
 	}
-	return g.forgetMissing(ctx, src.Name)
+	// As long as nothing of its feed was read, yet another database would not show.
+	at, err := newFollower(g, src).position(ctx)
+	if err != nil || m.Looked > 0 && at.feed == 0 {
+		return err
+	}
+	return g.Ledger.SetSetting(ctx, otherSetting(src.Name), nil)
 }
 
 func (g *Gate) forgetMissing(ctx context.Context, source string) error {
@@ -207,15 +215,11 @@ func (g *Gate) otherDatabase(ctx context.Context, src *Source) (bool, error) {
 	if err != nil || len(seen) > 0 {
 		return len(seen) > 0, err
 	}
-	known, ok, err := g.Ledger.Position(ctx, src.Name)
-	if err != nil || !ok {
-		return false, err
-	}
 	f := newFollower(g, src)
-	base, err := f.base(ctx)
+	at, err := f.position(ctx)
 	if err != nil {
 		return false, err
 	}
-	same, err := f.same(ctx, position{base, known.Seq - base, known.Mark})
-	return !same, err
+	same, err := f.same(ctx, at)
+	return same == isOther, err
 }

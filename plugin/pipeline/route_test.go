@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -213,6 +214,33 @@ func (h hanging) Send(ctx context.Context, _ registry.Object) (registry.Receipt,
 	close(h.asked)
 	<-ctx.Done()
 	return registry.Receipt{}, &registry.Error{Kind: registry.Transient, Op: "it does not answer", Err: ctx.Err()}
+}
+
+// TestAStopDoesNotWaitForASourceThatHangs has a proxy keep the answers to one path
+// back.
+func TestAStopDoesNotWaitForASourceThatHangs(t *testing.T) {
+	for _, path := range []string{"/file", "/metadata", "/changes"} {
+		t.Run(path, func(t *testing.T) {
+			w := newWorld(t, nil)
+			p := w.behindProxy(t)
+			asked, release := make(chan struct{}), make(chan struct{})
+			t.Cleanup(func() { close(release) })
+			var once sync.Once
+			p.answer(path, func(status int, body []byte) (int, []byte) {
+				once.Do(func() { close(asked) })
+				<-release
+				return status, body
+			})
+			w.gateway.Store(t, w.report("CT1"))
+			w.start()
+			<-asked
+			w.stop() // or the test ends by its own time limit
+			w.url = w.gateway.URL
+			w.start()
+			w.eventuallyStates("CT1 delivered station_configured")
+			w.mustHaveArrived(1)
+		})
+	}
 }
 
 func TestAStopDoesNotWaitForARegistryThatHangs(t *testing.T) {

@@ -2,10 +2,11 @@ package pipeline_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
-	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"pgregory.net/rapid"
 )
 
@@ -16,6 +17,7 @@ func (s *sim) actions() map[string]func(*rapid.T) {
 		"deliver": s.deliver, "deliver on": s.deliver, "sweep": s.sweep, "sweep on": s.sweep,
 		"time passes": s.wait, "more time passes": s.wait, "a clock is set": s.setClock, "the list changes": s.changeList,
 		"a fault begins or ends": s.fault, "somebody deletes": s.deleted, "a person asks": s.person, "a restart": s.restart,
+		"all is well until a wait ends": s.calm, "it comes again": s.comeAgain, "a feed is emptied": s.emptied, "a backup": s.backUp, "another volume": s.mount,
 	}
 }
 
@@ -44,6 +46,8 @@ func (s *sim) store(t *rapid.T) {
 	s.pass(2 * time.Second)
 	if id, taken := src.Store(file); taken {
 		s.model.instances[place{src.name, id}] = &simInstance{number: number, file: file, storedAt: s.steady}
+		src.allGone = false
+		s.note("%s arrives in %s", simStations[number], src.name)
 	}
 }
 
@@ -86,11 +90,51 @@ func (s *sim) setClock(t *rapid.T) {
 			src.wrong += by
 		}
 	}
+	s.note("the clock of %s is set by %s", who, by)
 	if who == "all" || who == "dosegate" {
 		s.wrong += by
 		s.model.jumps++
 		s.turn("sweep", s.loops.Sweep)
 	}
+}
+
+// calm lets all be well for as long as a wait lasts, since a history of faults alone
+// ends none.
+func (s *sim) calm(t *rapid.T) {
+	s.mend()
+	s.turn("sweep", s.loops.Sweep)
+	for i := range s.sources {
+		if rapid.Bool().Draw(t, "follow before") {
+			s.turn("follow", func(ctx context.Context) { s.loops.Follow(ctx, i) })
+		}
+	}
+	s.pass(simWait + simDay)
+	s.turn("sweep", s.loops.Sweep)
+	s.pass(2 * simSettling) // whatever the last turn has noticed is over then
+	for range 2 {
+		s.mayDie(t, "before seal", "before delete", "before delete", "after delete")
+		s.turn("sweep", s.loops.Sweep)
+	}
+}
+
+// comeAgain has a report that is about to be deleted be deleted by somebody else, and
+// arrive again.
+func (s *sim) comeAgain(t *rapid.T) {
+	for _, id := range s.model.order {
+		r := s.model.rows[id]
+		instance := s.model.instances[r.at]
+		if instance == nil || !s.underWay(id) {
+			continue
+		}
+		src := s.sourceOf(r)
+		src.Delete(r.at.id)
+		s.pass(simDay)
+		src.Store(instance.file)
+		s.note("%.8s comes again in %s", r.at.id, src.name)
+		s.model.instances[r.at] = &simInstance{number: instance.number, file: instance.file, storedAt: s.steady}
+		return
+	}
+	t.Skip("nothing is about to be deleted")
 }
 
 // changeList writes another stations.yaml, or spoils it. Now and then both of the
@@ -124,9 +168,56 @@ func (s *sim) deleted(t *rapid.T) {
 		t.Skip("nothing is there")
 	}
 	id := rapid.SampledFrom(ids).Draw(t, "instance")
+	s.note("somebody deletes %.8s in %s", id, src.name)
 	if src.Delete(id) {
 		delete(s.model.instances, place{src.name, id})
+		src.allGone = false
 	}
+}
+
+func (s *sim) emptied(t *rapid.T) { s.source(t).ClearChanges() }
+
+// simVolume is the storage of an Orthanc, with what the model knows of it.
+type simVolume struct {
+	*orthanctest.Volume
+	instances map[place]*simInstance
+}
+
+// held are a source's instances in the model.
+func (m *simModel) held(source string) map[place]*simInstance {
+	some := maps.Clone(m.instances)
+	maps.DeleteFunc(some, func(at place, _ *simInstance) bool { return at.source != source })
+	return some
+}
+
+func (s *sim) backUp(t *rapid.T) {
+	src := s.source(t)
+	src.backups = append(src.backups, simVolume{src.Copy(), s.model.held(src.name)})
+}
+
+// mount stops an Orthanc and starts it with another volume: an empty one, a backup,
+// or one that it had before.
+func (s *sim) mount(t *rapid.T) {
+	src := s.source(t)
+	next := simVolume{}
+	if i := rapid.IntRange(-1, len(src.backups)-1).Draw(t, "volume"); i >= 0 {
+		next = src.backups[i]
+	}
+	was := src.fault
+	src.fault = "refusal" // dosegate cannot miss that it is stopped, nor begin while it is
+	for i := range s.sources {
+		s.turn("follow", func(ctx context.Context) { s.loops.Follow(ctx, i) })
+	}
+	s.note("%s has another volume, with %d instances", src.name, len(next.instances))
+	before := s.model.held(src.name)
+	src.backups = append(src.backups, simVolume{src.Mount(next.Volume), before})
+	maps.DeleteFunc(s.model.instances, func(at place, _ *simInstance) bool { return at.source == src.name })
+	for at, instance := range next.instances {
+		again := *instance
+		again.restored = true
+		s.model.instances[at] = &again
+	}
+	src.fault, src.allGone = was, next.Volume == nil
 }
 
 // person runs a command beside serve, which reads the list for itself.
@@ -164,6 +255,7 @@ func (s *sim) person(t *rapid.T) {
 // restart stops dosegate and starts it again, after a while.
 func (s *sim) restart(t *rapid.T) {
 	s.end()
+	s.note("a restart")
 	s.pass(rapid.SampledFrom([]time.Duration{0, time.Hour, simDay, 20 * simDay}).Draw(t, "down for"))
 	s.again()
 	s.observe("a start")
@@ -179,46 +271,3 @@ func (m *simModel) in(source string) (ids []string) {
 	slices.Sort(ids)
 	return ids
 }
-
-// converge mends everything, and lets dosegate come to an end with it.
-func (s *sim) converge() {
-	s.wrong = 0
-	for _, src := range s.sources {
-		src.fault, src.wrong = "", 0
-	}
-	for _, r := range s.registries {
-		r.fault = ""
-	}
-	if _, good := listOf(s.list); !good {
-		s.write(simLists[1].text)
-	}
-	s.model.jumps++
-	for calm, round := 0, 0; calm < 3 && round < 12; round++ {
-		if version := s.number("PRAGMA data_version"); version == s.model.version {
-			calm++
-		}
-		s.pass(30 * time.Minute)
-		s.turn("sweep", s.loops.Sweep)
-		s.turn("sweep", s.loops.Sweep)
-		for i := range s.sources {
-			s.turn("follow", func(ctx context.Context) {
-				for more := true; more; {
-					more, _ = s.loops.Follow(ctx, i)
-				}
-			})
-		}
-		for i := range s.registries {
-			s.turn("deliver", func(ctx context.Context) {
-				for range 2 * len(simStations) {
-					if next, ok, err := s.ledger.NextDue(ctx, s.registries[i].name); !ok || err != nil || next.After(s.wall()) {
-						return
-					}
-					s.loops.Deliver(ctx, i)
-				}
-			})
-		}
-	}
-}
-
-// over says whether a row's report may be gone from its source.
-func (r *simRow) over() bool { return r.state == ledger.Expired || r.cleared }

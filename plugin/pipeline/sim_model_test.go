@@ -12,8 +12,8 @@ import (
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
-// otherFigure tells the other content of a report from the first.
-const otherFigure = "999"
+// otherFigure tells the other content of a report from the first. No UID holds it.
+const otherFigure = "777.25"
 
 func hasOtherContent(file []byte) bool { return bytes.Contains(file, []byte(otherFigure)) }
 
@@ -25,6 +25,7 @@ type simInstance struct {
 	number   int // of its station
 	file     []byte
 	storedAt time.Time // by the steady clock
+	restored bool      // it came back with a volume
 }
 
 // simDelivery is a delivery as the ledger has it.
@@ -41,11 +42,13 @@ type simRow struct {
 	heldUntil  int64
 	cleared    bool
 	sopUID     string
+	digest     string
 	deliveries []simDelivery
 
 	waitsSince  time.Time // when its present wait began, by the steady clock
 	overSince   time.Time // when its fate was sealed
 	deliveredAt time.Time
+	file        []byte // what lay there when the ledger came to know its digest
 }
 
 // simModel is what a history has shown so far.
@@ -120,6 +123,9 @@ func (s *sim) checkDeletion(src *simSource, id string) {
 		was := s.model.rows[now.id]
 		if there && was != nil && was.over() && instance.storedAt.Sub(was.overSince) > s.slack() {
 			s.wrongf("%s: deleted for what came before it", at)
+		}
+		if there && was != nil && was.digest == now.digest && !bytes.Equal(instance.file, was.file) {
+			s.wrongf("%s: deleted, and it is not what the ledger knows", at)
 		}
 		if there && now.state == ledger.Accepted {
 			s.checkCleared(now, was, instance)

@@ -11,10 +11,10 @@ import (
 // readRows reads the ledger as somebody who knows its tables.
 func (s *sim) readRows() map[string]*simRow {
 	rows := map[string]*simRow{}
-	found := s.look(`SELECT id, source, orthanc_id, state, reason_code, held_until, cleared_at > 0, sop_instance FROM reports`)
+	found := s.look(`SELECT id, source, orthanc_id, state, reason_code, held_until, cleared_at > 0, sop_instance, digest FROM reports`)
 	for found.Next() {
 		r := &simRow{}
-		must(s.shelf.t, found.Scan(&r.id, &r.at.source, &r.at.id, &r.state, &r.reason, &r.heldUntil, &r.cleared, &r.sopUID))
+		must(s.shelf.t, found.Scan(&r.id, &r.at.source, &r.at.id, &r.state, &r.reason, &r.heldUntil, &r.cleared, &r.sopUID, &r.digest))
 		rows[r.id] = r
 	}
 	must(s.shelf.t, found.Err())
@@ -63,6 +63,9 @@ func (s *sim) compare(turn string, rows map[string]*simRow) {
 		s.checkRow(now)
 		s.checkMove(turn, was, now)
 		now.since(was, s.steady)
+		if now.file = was.file; now.digest != was.digest && s.model.instances[now.at] != nil {
+			now.file = s.model.instances[now.at].file
+		}
 	}
 	slices.Sort(s.model.order)
 	s.model.rows = rows
@@ -81,6 +84,10 @@ func (now *simRow) since(was *simRow, at time.Time) {
 	if now.whollyDelivered() && !was.whollyDelivered() {
 		now.deliveredAt = at
 	}
+}
+
+func (s *sim) sourceOf(r *simRow) *simSource {
+	return s.sources[slices.IndexFunc(s.sources, func(src *simSource) bool { return src.name == r.at.source })]
 }
 
 // checkRow is what holds of every report at every moment.
@@ -105,6 +112,9 @@ func (s *sim) checkRow(r *simRow) {
 
 // checkMove looks at what became of a report in a turn.
 func (s *sim) checkMove(turn string, was, now *simRow) {
+	if now.state == ledger.Withdrawn && was.state != ledger.Withdrawn && s.sourceOf(now).allGone {
+		s.wrongf("%s: withdrawn, and all of its source is gone", now.at)
+	}
 	if now.state != ledger.Expired || was.state == ledger.Expired {
 		return
 	}
@@ -130,67 +140,6 @@ func (s *sim) checkMove(turn string, was, now *simRow) {
 	case s.steady.Sub(was.waitsSince) < simWait-s.slack():
 		s.wrongf("%s: expired after %s", now.at, s.steady.Sub(was.waitsSince))
 	}
-}
-
-// checkEnd is what holds once everything is mended and dosegate has come to an end.
-func (s *sim) checkEnd() {
-	byPlace := map[place]*simRow{}
-	for _, r := range s.model.rows {
-		byPlace[r.at] = r
-	}
-	for at, instance := range s.model.instances {
-		s.checkThere(at, instance, byPlace[at])
-	}
-	for _, r := range s.model.rows {
-		if s.model.instances[r.at] == nil && !r.over() && r.state != ledger.Withdrawn && !r.whollyDelivered() && !r.rejected() {
-			s.wrongf("%s: is gone, and the ledger says %s (%s)", r.at, r.state, r.reason)
-		}
-	}
-	known := map[string]bool{}
-	for _, r := range s.model.rows {
-		known[r.sopUID] = true
-	}
-	others := 0
-	for _, r := range s.registries {
-		for uid := range r.objects {
-			if !known[uid] {
-				others++
-			}
-		}
-	}
-	if others > s.model.asNew {
-		s.wrongf("%d objects of other UIDs are at the registries, and %d reports were sent as new", others, s.model.asNew)
-	}
-	if len(s.broken) > 0 {
-		s.t.Fatalf("in the end: %v\n%s", s.broken, s.log)
-	}
-}
-
-func (r *simRow) rejected() bool {
-	return slices.ContainsFunc(r.deliveries, func(d simDelivery) bool { return d.state == ledger.Rejected })
-}
-
-// checkThere looks at a report that lies in a source.
-func (s *sim) checkThere(at place, instance *simInstance, r *simRow) {
-	list, _ := listOf(s.list)
-	says := list.says[instance.number]
-	switch {
-	case r == nil:
-		s.wrongf("%s: is not in the ledger", at)
-	case r.state == ledger.Withdrawn:
-		s.wrongf("%s: is there, and withdrawn in the ledger", at)
-	case r.over() && at.source == "main" && !s.underWay(r.id):
-		s.wrongf("%s: is there, is over, and nobody deletes it", at)
-	case r.state == ledger.Held && !slices.Contains([]string{"leak", "unreadable", "changed"}, r.reason) && r.reason != says:
-		s.wrongf("%s: is held as %s, and the list says %q", at, r.reason, says)
-	case r.state == ledger.Accepted && says == "" && slices.ContainsFunc(r.deliveries, func(d simDelivery) bool { return d.state == ledger.Queued }):
-		s.wrongf("%s: is still queued: %v", at, r.deliveries)
-	}
-}
-
-// underWay says whether the ledger knows of a deletion under way.
-func (s *sim) underWay(id string) bool {
-	return s.number(`SELECT COUNT(*) FROM deletions WHERE report_id = $1`, id) > 0
 }
 
 func (p place) String() string { return fmt.Sprintf("%s %.8s", p.source, p.id) }

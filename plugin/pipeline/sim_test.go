@@ -122,6 +122,8 @@ type simSource struct {
 	archive bool
 	fault   string        // "" for none, else what it answers
 	wrong   time.Duration // by how much its clock is off
+	backups []simVolume
+	allGone bool // it came back with an empty volume, and nothing has happened since
 }
 
 // simRegistry remembers the first object of every UID, as a registry does.
@@ -182,6 +184,12 @@ func newSim(t *rapid.T, shelf *shelf) *sim {
 	return s
 }
 
+// note says in the log what happens, and when: how much time has passed, and by how
+// much dosegate's clock is off.
+func (s *sim) note(format string, args ...any) {
+	fmt.Fprintf(s.log, "%s (%+.1fh): %s\n", s.steady.Sub(simStart), s.wrong.Hours(), fmt.Sprintf(format, args...))
+}
+
 func (s *sim) wall() time.Time { return s.steady.Add(s.wrong) }
 
 // pass lets time pass, on every clock.
@@ -190,6 +198,7 @@ func (s *sim) pass(d time.Duration) { s.steady = s.steady.Add(d) }
 // write puts a text into stations.yaml, or takes the file away.
 func (s *sim) write(text string) {
 	s.list = text
+	s.note("the list is %q", text)
 	if text == "" {
 		os.Remove(s.path("stations.yaml"))
 		return
@@ -251,6 +260,7 @@ func (s *sim) step(name string) {
 	}
 	if s.dead || name == s.killAt {
 		s.dead, s.killAt = true, ""
+		s.note("killed at %q", name)
 		runtime.Goexit()
 	}
 }
@@ -260,6 +270,7 @@ func (s *sim) step(name string) {
 func (s *sim) turn(name string, fn func(context.Context)) {
 	s.pass(2 * time.Second)
 	s.turns = name
+	s.note("turn of %s", name)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

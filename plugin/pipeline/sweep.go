@@ -64,7 +64,7 @@ func (s *sweeper) run(ctx context.Context) {
 // turn goes through the holding area when it is time to.
 func (s *sweeper) turn(ctx context.Context) {
 	s.watchClock(ctx)
-	if now := s.steadyNow(); s.changed || !now.Before(s.next) {
+	if now := s.steadyNow(); s.sweepSoon.Swap(false) || s.changed || !now.Before(s.next) {
 		s.next = now.Add(min(max(s.settling(), glance), time.Minute))
 		s.pass(ctx)
 	}

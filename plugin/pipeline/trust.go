@@ -17,65 +17,49 @@ func (g *Gate) steadyNow() time.Time {
 	return time.Now()
 }
 
-// suspended is where the ledger keeps until when, by the wall clock, nothing
-// expires because that clock jumped ahead: a restart does not end that.
-const suspended = "nothing expires until"
-
 // begin has nothing expire for a while after a start, and notices a clock that was
 // set back while nobody looked, or that is behind that of the dosegate that led
 // before: the ledger was written last at a time that is still to come.
 func (g *Gate) begin(ctx context.Context) {
 	now, steady := g.Now(), g.steadyNow()
 	g.guard.quieten(steady, g.settling(), "dosegate has just started")
-	g.guard.compare(now, steady, 0, 0)
-	behind := g.Ledger.WrittenBefore().Sub(now)
-	if behind > clockTolerance {
+	g.guard.compare(now, steady)
+	if behind := g.Ledger.WrittenBefore().Sub(now); behind > clockTolerance {
 		g.Log.Error("the clock is behind the last time that the ledger was written: nothing expires for a while", "by", behind.Round(time.Second))
 		g.guard.quieten(steady, 2*g.settling(), "the clock is behind the last time that the ledger was written")
 		g.hurry(ctx)
 	}
-	until, err := g.suspend(ctx, jump{by: -max(behind, 0)})
-	if err != nil {
-		g.Log.Error("cannot tell whether the clock jumped before the start: nothing expires for now", "error", err)
-		until = now.Add(g.HoldFor)
-	}
-	g.guard.quieten(steady, until.Sub(now), "the clock jumped ahead before the start")
 }
 
-// watchClock notices a clock that jumps.
+// watchClock notices a clock that jumps. Nothing expires for a while, and every wait
+// stays as long as it was: a clock that jumps ahead would end it before its time, and
+// another one on the same machine agrees with it.
 func (g *Gate) watchClock(ctx context.Context) {
-	j := g.guard.compare(g.Now(), g.steadyNow(), g.settling(), g.HoldFor)
+	now, steady := g.Now(), g.steadyNow()
+	j := g.guard.compare(now, steady)
 	if j.by == 0 {
 		return
 	}
-	words := "the clock jumped ahead: nothing expires until as much time has passed, or it is set back"
-	if j.by < 0 {
-		words = "the clock was set back: nothing expires for a while"
-		g.hurry(ctx)
+	g.guard.quieten(steady, g.settling(), "the clock jumped")
+	if err := g.keepWaits(ctx, j); err != nil {
+		if ctx.Err() == nil {
+			g.Log.Error("the clock jumped, and the ledger cannot be told: nothing expires, trying on", "by", j.by.Round(time.Second), "error", err)
+		}
+		return
 	}
-	g.Log.Error(words, "by", j.by.Round(time.Second))
-	if _, err := g.suspend(ctx, j); err != nil && ctx.Err() == nil {
-		g.Log.Error("cannot note that the clock jumped", "error", err)
-	}
+	g.guard.believe(now, steady, j)
+	g.Log.Error("the clock jumped: nothing expires for a while, and every wait stays as long as it was", "by", j.by.Round(time.Second))
 }
 
-// suspend notes, for the next start too, until when nothing expires after a jump.
-// What was noted before lies as far ahead as it did, but no further than a wait: a
-// clock may have been years ahead.
-func (g *Gate) suspend(ctx context.Context, j jump) (until time.Time, err error) {
-	text, noted, err := g.Ledger.Setting(ctx, suspended)
-	if err != nil || !noted && j.lasts == 0 {
-		return until, err
+func (g *Gate) keepWaits(ctx context.Context, j jump) error {
+	if j.by > 0 {
+		return g.Ledger.ClockJumpedAhead(ctx, j.by, g.HoldFor, g.ClearAfter > 0)
 	}
-	now := g.Now()
-	until = now.Add(j.lasts)
-	if earlier, err := time.Parse(time.RFC3339, string(text)); err == nil && earlier.Add(j.by).After(until) {
-		until = earlier.Add(j.by)
+	err := g.Ledger.Hurry(ctx)
+	if err == nil && j.right {
+		err = g.Ledger.ClockIsRightAgain(ctx, g.HoldFor)
 	}
-	if latest := now.Add(g.HoldFor); until.After(latest) {
-		until = latest
-	}
-	return until, g.Ledger.SetSetting(ctx, suspended, []byte(until.UTC().Format(time.RFC3339)))
+	return err
 }
 
 // incomplete says of which source reports are missing, or may be, "" of none.
@@ -106,7 +90,7 @@ func (g *Gate) hurry(ctx context.Context) {
 // noExpiry says why nothing may expire now, "" when it may (rule 6). It asks
 // every source for its clock: one that does not answer is a reason.
 func (g *Gate) noExpiry(ctx context.Context) string {
-	g.watchClock(ctx)
+	g.watchClock(ctx) // for whom a jump is not believed yet it is unsettled
 	if why := g.guard.unsettled(g.steadyNow()); why != "" {
 		return why
 	}

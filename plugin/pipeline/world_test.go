@@ -30,6 +30,8 @@ type world struct {
 	pacs     *orthanctest.Orthanc // a second source, an archive; nil for none
 	dir      string
 
+	databases map[string]string // in PostgreSQL, by dir
+
 	// What the next start uses.
 	url     string // of the gateway, or of a proxy before it
 	archive bool
@@ -96,7 +98,7 @@ func (w *world) stations(text string) {
 func (w *world) open() {
 	ctx := context.Background()
 	var err error
-	w.ledger, err = ledger.Open(ctx, filepath.Join(w.dir, "dosegate.db"), ledger.Options{Now: w.now})
+	w.ledger, err = ledger.Open(ctx, w.address(), ledger.Options{Now: w.now})
 	must(w.t, err)
 	client, err := orthanc.New(orthanc.Options{Name: "main", URL: w.url, Username: orthanctest.Username, Password: w.gateway.Password})
 	must(w.t, err)

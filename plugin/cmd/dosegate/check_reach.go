@@ -44,8 +44,7 @@ func (f *findings) source(ctx context.Context, c config.Source) error {
 	return nil
 }
 
-// sourceSettings warns of what would lose reports or show them to others. What
-// an older Orthanc does not say is not warned of.
+// sourceSettings warns of what would lose reports or show them to others.
 func (f *findings) sourceSettings(what string, c config.Source, system orthanc.System) {
 	if c.Role == config.Archive {
 		if c.Marks != config.MarksNone {
@@ -53,14 +52,12 @@ func (f *findings) sourceSettings(what string, c config.Source, system orthanc.S
 		}
 		return
 	}
-	if system.OverwriteInstances {
-		f.warn(what, "OverwriteInstances is on: a report that is sent again comes back as new, without its marks")
+	for _, words := range system.Careless() {
+		f.warn(what, "%s", words)
 	}
-	if system.MaximumStorageSize > 0 {
-		f.warn(what, "MaximumStorageSize is %d MB: beyond it Orthanc deletes the oldest reports, undelivered ones too", system.MaximumStorageSize)
-	}
-	if system.MaximumPatientCount > 0 {
-		f.warn(what, "MaximumPatientCount is %d: beyond it Orthanc deletes the oldest reports, undelivered ones too", system.MaximumPatientCount)
+	if !system.Tells {
+		f.ok(what, "%s", "this Orthanc does not say whether it recycles, as it does from 1.12 on: "+
+			"see that MaximumStorageSize, MaximumPatientCount and OverwriteInstances are not set there")
 	}
 	if c.Marks == config.MarksMetadataAndLabels && !system.HasLabels {
 		f.warn(what, "this Orthanc has no labels (they came with 1.12): reports get metadata only")

@@ -69,13 +69,13 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 
 // withLedger opens ledger and page for as long as fn runs. While the ledger is
 // waited for, the page's address says so.
-func (s *server) withLedger(ctx context.Context, open func(context.Context, *config.Config) (*ledger.Ledger, error),
+func (s *server) withLedger(ctx context.Context, open func(context.Context, *config.Config, ledger.Options) (*ledger.Ledger, error),
 	fn func(*ledger.Ledger) error) (err error) {
 	waiting, err := web.AnswerHealth(s.pageAddress())
 	if err != nil {
 		return fmt.Errorf("web: %w", err)
 	}
-	l, err := open(ctx, s.config)
+	l, err := open(ctx, s.config, ledger.Options{})
 	if err = errors.Join(err, waiting.Close()); err != nil {
 		return err
 	}

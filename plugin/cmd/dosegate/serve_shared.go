@@ -33,9 +33,9 @@ const untilAsked = 2 * time.Second
 
 // awaitLedger opens the ledger as soon as its server is there: after a power cut
 // nobody says which machine comes back first.
-func (s *server) awaitLedger(ctx context.Context, c *config.Config) (*ledger.Ledger, error) {
+func (s *server) awaitLedger(ctx context.Context, c *config.Config, o ledger.Options) (*ledger.Ledger, error) {
 	for waits := false; ; waits = true {
-		l, err := ledgerOf(ctx, c)
+		l, err := ledgerOf(ctx, c, o)
 		if !errors.Is(err, ledger.ErrAway) {
 			if waits && err == nil {
 				s.log.Info("the ledger is there", "ledger", l.Name())

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -265,17 +264,19 @@ func openLedger(ctx context.Context, path string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(c.LedgerAddress()); err != nil && !c.LedgerIsShared() {
-		return nil, fmt.Errorf("there is no ledger %s yet: dosegate serve -c %s makes it", c.LedgerAddress(), filepath.Base(cmp.Or(path, "dosegate.yaml")))
+	l, err := ledgerOf(ctx, c, ledger.Options{MustBe: true})
+	if errors.Is(err, ledger.ErrNone) {
+		err = fmt.Errorf("%w: dosegate serve -c %s makes it", err, filepath.Base(path))
 	}
-	l, err := ledgerOf(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return &opened{config: c, ledger: l}, nil
 }
 
-// ledgerOf opens the ledger of a configuration, and makes it if need be.
-func ledgerOf(ctx context.Context, c *config.Config) (*ledger.Ledger, error) {
-	return ledger.Open(ctx, c.LedgerAddress(), ledger.Options{Password: c.LedgerPassword.Reveal()})
+// ledgerOf opens the ledger of a configuration, and makes it if need be, unless the
+// options say otherwise.
+func ledgerOf(ctx context.Context, c *config.Config, o ledger.Options) (*ledger.Ledger, error) {
+	o.Password = c.LedgerPassword.Reveal()
+	return ledger.Open(ctx, c.LedgerAddress(), o)
 }
