@@ -45,13 +45,15 @@ func (s Search) sql() (string, []any, error) {
 	if s.State == Queued || s.State == Rejected || s.State == Delivered && len(s.Stations) == 0 && s.Kind == "" {
 		from, received, id = "deliveries d JOIN reports r ON r.id = d.report_id", "d.received_at", "d.report_id"
 		station = "COALESCE(r.station_name, '')"
-	} else {
-		where = reportsFirst.Replace(where)
+	} else if s.State == Delivered {
+		where = kept(where)
 	}
 	w := &conditionsOf{text: []string{where}}
 	w.anyOf(station, s.Stations)
 	w.equal(strings.Replace(station, "station_name", "kind", 1), s.Kind)
-	w.equal("COALESCE(d.registry, '')", s.Registry)
+	if s.Registry != "" {
+		w.add(kept("d.registry = %s"), s.Registry)
+	}
 	w.equal("r.reason_code", s.ReasonCode)
 	if !s.From.IsZero() {
 		w.add(received+" >= %s", instant(s.From))
@@ -73,10 +75,11 @@ func (s Search) sql() (string, []any, error) {
 	return query, w.args, nil
 }
 
-// reportsFirst words conditions so that SQLite does not begin with the deliveries,
-// from which it would have to sort all in that state to find the first of a station.
-// COALESCE is what keeps it from an index, here and for the way round.
-var reportsFirst = strings.NewReplacer("d.state =", "COALESCE(d.state, '') =", "d.report_state =", "COALESCE(d.report_state, '') =")
+// kept words a condition on a delivery so that its report is kept where it has
+// none, though none such is ever found: no report is without a state. It keeps both
+// databases from beginning with the deliveries, of which they would have to sort all
+// to find the first of a station, and PostgreSQL from underrating how many fit.
+func kept(condition string) string { return "(" + condition + " OR d.state IS NULL AND r.state = '')" }
 
 // conditionsOf gathers conditions and their parameters.
 type conditionsOf struct {

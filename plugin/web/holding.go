@@ -33,15 +33,18 @@ type WaitGroup struct {
 }
 
 func (s *Server) holding(r *http.Request, _ caller) (any, error) {
-	waits, err := s.waits(r.Context())
-	h := &Holding{Waits: waits, HoldFor: spanWords(s.HoldFor), By: "reason"}
+	g, err := s.glance(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	h := &Holding{Waits: g.waits, HoldFor: spanWords(s.HoldFor), By: "reason"}
 	if r.FormValue("by") == "station" {
 		h.By = "station"
 	}
-	for _, w := range waits {
+	for _, w := range g.waits {
 		h.Count += w.Count
 	}
-	return h, err
+	return h, nil
 }
 
 // spanWords says a time span in its largest unit.

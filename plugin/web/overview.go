@@ -64,22 +64,15 @@ const stationsShown = 25
 func (s *Server) overview(r *http.Request, _ caller) (any, error) {
 	ctx, now := r.Context(), s.Now()
 	o := &Overview{At: when(now), Sources: s.monitor.states(), Trouble: s.Stations.Trouble(), All: r.FormValue("all") != ""}
-	daily, err := s.Ledger.Daily(ctx, today(now).Add(-(shownDays-1)*oneDay))
+	g, err := s.glance(ctx)
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.Ledger.Stations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o.Days, o.Stations = byDay(daily, now), byStation(daily, known, now)
-	if o.Waits, err = s.waits(ctx); err != nil {
-		return nil, err
-	}
+	o.Days, o.Stations, o.Waits = byDay(g.daily, now), byStation(g.daily, g.known, now), g.waits
 	if o.Registries, err = s.registryStates(ctx); err != nil {
 		return nil, err
 	}
-	o.FirstDay = len(known) == 0
+	o.FirstDay = len(g.known) == 0
 	o.Answers = []Answer{o.arrives(), o.waiting(), o.silence()}
 	return o, nil
 }
@@ -122,11 +115,12 @@ func (o *Overview) Undecided() (open []Wait) {
 
 // toDecide is how many reports wait for a person alone.
 func (s *Server) toDecide(ctx context.Context) (n int) {
-	all, err := s.waits(ctx)
+	g, err := s.glance(ctx)
 	if err != nil {
 		s.Log.Error("cannot read the holding area", "error", err)
+		return 0
 	}
-	for _, w := range all {
+	for _, w := range g.waits {
 		if w.Never() && w.ReasonCode != filter.Paused {
 			n += w.Count
 		}

@@ -81,11 +81,11 @@ func (e *Entry) nameless(d Device) {
 }
 
 func (s *Server) deviceOf(ctx context.Context, name string) (Device, error) {
-	known, err := s.Ledger.Stations(ctx)
+	g, err := s.glance(ctx)
 	if err != nil {
 		return Device{}, err
 	}
-	for _, k := range known {
+	for _, k := range g.known {
 		if k.Name == name {
 			devices, err := s.devices.of(ctx, s.Ledger, k)
 			if len(devices) == 0 {

@@ -102,29 +102,21 @@ type DoseScreen struct {
 
 func (s *Server) stations(r *http.Request, _ caller) (any, error) {
 	ctx, now := r.Context(), s.Now()
-	known, err := s.Ledger.Stations(ctx)
+	g, err := s.glance(ctx)
 	if err != nil {
 		return nil, err
 	}
 	from := today(now).Add(-(shownDays - 1) * oneDay)
-	daily, err := s.Ledger.Daily(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	waits, err := s.waits(ctx)
-	if err != nil {
-		return nil, err
-	}
 	list := s.Stations.Stations()
 	page := &Stations{Configured: []ConfiguredStation{}, Seen: []SeenStation{}, DoseScreens: []DoseScreen{},
 		Fingerprint: list.Fingerprint(), Trouble: s.Stations.Trouble(), Days: byDay(nil, now)}
 	page.configured(list)
 	days := map[string]StationDays{}
-	for _, d := range byStation(daily, known, now) {
+	for _, d := range byStation(g.daily, g.known, now) {
 		days[d.Name] = d
 	}
 	rules := s.Rules(list)
-	for _, k := range known {
+	for _, k := range g.known {
 		devices, err := s.devices.of(ctx, s.Ledger, k)
 		if err != nil {
 			return nil, err
@@ -133,7 +125,7 @@ func (s *Server) stations(r *http.Request, _ caller) (any, error) {
 		if place, ok := list.Entry(in); ok {
 			page.Configured[place].match(k, devices, days[k.Name])
 		} else {
-			page.Seen = append(page.Seen, seenStation(k, devices, rules.Decide(in).Reason, waits))
+			page.Seen = append(page.Seen, seenStation(k, devices, rules.Decide(in).Reason, g.waits))
 		}
 	}
 	page.settle(now)

@@ -69,6 +69,7 @@ type Server struct {
 	monitor  *monitor
 	devices  *deviceCache
 	live     *live
+	glances  glances
 	inSecret bool // browsers reach the page by https
 }
 

@@ -46,6 +46,7 @@
   async function refresh() {
     if (fetching) { again = true; return; }
     fetching = true;
+    const began = Date.now();
     try {
       const answer = await fetch(location.href, { headers: { "X-Dosegate-Live": "1" }, cache: "no-store" });
       if (answer.redirected) { location.reload(); return; }
@@ -59,8 +60,11 @@
     } catch {
       // The next news, or the next question, tries again.
     } finally {
-      fetching = false;
-      if (again) { again = false; refresh(); }
+      // Where much happens a page keeps up at leisure.
+      setTimeout(() => {
+        fetching = false;
+        if (again) { again = false; refresh(); }
+      }, Math.max(500, 2 * (Date.now() - began)));
     }
   }
 
