@@ -52,10 +52,8 @@ func chart(days []Day) template.HTML {
 		chartWidth, chartHeight, len(days))
 	for i := 0; i <= 4; i++ {
 		y := chartBottom - height(top*i/4)
-		if top%4 == 0 || i%2 == 0 && top%2 == 0 || i == 0 || i == 4 {
-			fmt.Fprintf(&b, `<path class="grid" d="M%g %.1fH%g"/><text class="axis" x="%g" y="%.1f" text-anchor="end">%s</text>`,
-				chartLeft, y, chartWidth, chartLeft-6, y+3.5, thousands(top*i/4))
-		}
+		fmt.Fprintf(&b, `<path class="grid" d="M%g %.1fH%g"/><text class="axis" x="%g" y="%.1f" text-anchor="end">%s</text>`,
+			chartLeft, y, chartWidth, chartLeft-6, y+3.5, thousands(top*i/4))
 	}
 	line := ""
 	for i, d := range days {
@@ -99,8 +97,8 @@ func shortDay(day string) string {
 // niceTop is a round number not below n, which quarters well.
 func niceTop(n int) int {
 	for size := 1; ; size *= 10 {
-		for _, f := range []int{4, 8, 12, 20, 32} {
-			if f*size >= n {
+		for _, f := range []int{4, 5, 6, 8, 10, 12, 16, 20, 24, 32} {
+			if f*size >= n && f*size%4 == 0 {
 				return f * size
 			}
 		}

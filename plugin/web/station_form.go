@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/pipeline"
@@ -164,6 +166,9 @@ func (s *Server) prepare(ctx context.Context, c *StationChange, save bool, by st
 		return nil
 	}
 	saved, err := filter.EditFile(s.Stations.Path(), c.Fingerprint, s.registryNames(), edit)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return problem{http.StatusConflict, "Dosegate may not write there: " + sentence(err.Error()) + " Change the file by hand, or let it write the folder."}
+	}
 	if err != nil {
 		return err
 	}
