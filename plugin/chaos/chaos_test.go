@@ -92,6 +92,13 @@ func (s *stage) narrate(ctx context.Context, began time.Time, c *crowd, e *evil)
 	}
 }
 
+// marked says whether Orthanc Explorer shows what the ledger says.
+func (s *stage) marked(l *ledger.Ledger) bool {
+	waiting, err := l.Unmarked(s.t.Context(), "main", "", 1)
+	must(s.t, err)
+	return len(waiting) == 0
+}
+
 // drain waits until the ledger has nothing left to do.
 func (s *stage) drain(began time.Time, n int) {
 	l, err := ledger.Open(s.t.Context(), s.ledgerAddress(), ledger.Options{})
@@ -101,7 +108,7 @@ func (s *stage) drain(began time.Time, n int) {
 	for time.Since(since) < patience {
 		states := make(map[ledger.State]int)
 		must(s.t, l.List(s.t.Context(), ledger.Query{}, func(r ledger.Row) error { states[r.State]++; return nil }))
-		if states[ledger.Queued]+states[ledger.Rejected] == 0 && s.followed(l) {
+		if states[ledger.Queued]+states[ledger.Rejected] == 0 && s.followed(l) && s.marked(l) {
 			s.say(began, "the ledger is settled: %v", states)
 			return
 		}

@@ -70,8 +70,7 @@ func (s *stage) gather(c *crowd) *verdict {
 }
 
 // staleMarks counts the reports whose mark in the gateway says another state than
-// the ledger. Marks decide nothing, and one that could not be written comes with
-// the next change.
+// the ledger.
 func (s *stage) staleMarks(rows []ledger.Row) (stale map[string]int) {
 	stale = make(map[string]int)
 	for _, r := range rows {

@@ -30,7 +30,8 @@ func (s *stage) tell(began time.Time, c *crowd, p *person, e *evil, v *verdict) 
 	}
 	list("log", s.logged())
 	fmt.Printf("ledger     %d rows, %d attempts since the last resend\n", len(v.rows), attempts)
-	list("marks", s.staleMarks(v.rows))
+	stale := s.staleMarks(v.rows)
+	list("stale marks", stale)
 	fmt.Printf("\nseed %d, %s, %d dosegates: %d delivered, %d held, %d ignored, of %d; %d lost, %d doubled, %d leaked, %d stray, in %s\n",
 		given.seed, given.ledger, len(s.members), v.delivered, v.held, v.ignored, len(v.reports),
 		len(v.lost), len(v.doubled), len(leaks), len(v.stray), time.Since(began).Round(time.Second))
@@ -39,6 +40,9 @@ func (s *stage) tell(began time.Time, c *crowd, p *person, e *evil, v *verdict) 
 		for _, one := range all[:min(len(all), 20)] {
 			s.t.Errorf("%s: %s", what, one)
 		}
+	}
+	if len(stale) > 0 {
+		s.t.Errorf("marks in Orthanc are not as the ledger says: %v", stale)
 	}
 	if got := c.acknowledged.Load(); int(got) != len(v.reports) {
 		s.t.Errorf("%d of %d reports were acknowledged", got, len(v.reports))

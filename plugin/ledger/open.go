@@ -31,6 +31,7 @@ type Ledger struct {
 	before time.Time // what the clock said at the last write by another one
 	fence  int64     // the generation of the lease that every write needs; 0: none
 	beaten *beaten   // when the lease was last confirmed; nil without one
+	marked []string  // the sources in which reports bear marks
 
 	// A ledger has one writer at a time, and many readers beside it. So writes
 	// share one connection, for which goroutines queue in order, and reads never
@@ -58,6 +59,7 @@ type Options struct {
 	Password string           // of PostgreSQL; empty: as its own variables and files say
 	MustBe   bool             // where there is none it is ErrNone, and none is made
 	AsItIs   bool             // where it is older it is ErrOlder, and stays so
+	Marked   []string         // the sources in which reports bear marks
 }
 
 // Troubles with the way to a server, and not with what is there. Of these, trying
@@ -90,7 +92,7 @@ func NameOf(address string) string {
 // a PostgreSQL database. It makes or migrates it as needed. A ledger written by a
 // newer dosegate is refused: this one would not know what its columns mean.
 func Open(ctx context.Context, address string, o Options) (*Ledger, error) {
-	l := &Ledger{now: o.Now}
+	l := &Ledger{now: o.Now, marked: o.Marked}
 	if l.now == nil {
 		l.now = time.Now
 	}

@@ -93,7 +93,6 @@ func (f *follower) announce(ctx context.Context, seen []ledger.Seen) {
 			level = slog.LevelWarn
 		}
 		f.log.Log(ctx, level, "dose report", at(r.ID), "state", r.State, "station", r.StationName, "template", r.Template, "reason", r.Reason)
-		f.mark(ctx, f.src, r.ID)
 	}
 }
 

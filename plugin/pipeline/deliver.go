@@ -15,7 +15,7 @@ import (
 )
 
 // patienceWhenStopping is how long what is under way may still take after a stop was
-// asked for: a send, a deletion, the marks after it. A send that is cut off stays
+// asked for: a send, a deletion. A send that is cut off stays
 // queued: sending again is sending the same.
 const patienceWhenStopping = 5 * time.Second
 
@@ -157,7 +157,6 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, sent
 		}
 		d.log.Info("delivered", at(id), "status", receipt.Status, "attempt", w.Delivery.Attempts+1)
 		d.step("after delivered")
-		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Rejected:
 		d.answered(ctx)
@@ -166,7 +165,6 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, sent
 			return err
 		}
 		d.log.Error("rejected by the registry", at(id), "error", failed)
-		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
 		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))

@@ -6,6 +6,9 @@
 //	sweep    the holding area: decide again, release, expire; and clear away
 //	         what is delivered, where that is configured
 //
+// A fourth writes to a source what the ledger says of its reports, so that Orthanc
+// Explorer shows it; nothing waits for it (marker).
+//
 // Each may be stopped at any moment. What a loop was doing when it stopped is
 // either in the ledger or will be done again with the same outcome.
 //

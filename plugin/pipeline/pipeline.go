@@ -8,7 +8,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
-// Run starts the three loops and returns when the context has ended and what
+// Run starts the loops and returns when the context has ended and what
 // was under way is finished.
 func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
 	g.begin(ctx)
@@ -25,6 +25,11 @@ func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
 		loops.Go(func() { newDeliverer(g, to).run(ctx, bells[i]) })
 	}
 	loops.Go(func() { newSweeper(g).run(ctx) })
+	for _, src := range g.Sources {
+		if src.Marks.Metadata {
+			loops.Go(func() { newMarker(g, src).run(ctx) })
+		}
+	}
 	loops.Go(func() { g.passOn(ctx, bells) })
 	loops.Wait()
 }

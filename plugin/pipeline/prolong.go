@@ -17,6 +17,5 @@ func (g *Gate) Prolong(ctx context.Context, r ledger.Report, until time.Time, wh
 		return err
 	}
 	g.Log.Info("waits longer", at(r.ID), "source", src.Name, "until", until, "by", by)
-	g.mark(ctx, src, r.ID)
 	return nil
 }

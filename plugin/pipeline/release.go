@@ -18,7 +18,6 @@ func (g *Gate) accept(ctx context.Context, src *Source, r ledger.Report, v filte
 	}
 	if r.State == ledger.Held {
 		g.Log.Info("released", at(r.ID), "source", src.Name, "reason", v.Reason, "by", by)
-		g.mark(ctx, src, r.ID)
 	}
 	g.doorbell.ring()
 	return nil
@@ -30,7 +29,6 @@ func (g *Gate) hold(ctx context.Context, src *Source, r ledger.Report, v filter.
 		return err
 	}
 	g.Log.Info("held", at(r.ID), "source", src.Name, "reason", v.Reason, "by", by)
-	g.mark(ctx, src, r.ID)
 	return nil
 }
 
@@ -95,7 +93,6 @@ func (g *Gate) reopen(ctx context.Context, src *Source, r ledger.Report, f *foun
 		return err
 	}
 	g.Log.Info("decided on anew", at(r.ID), "source", src.Name, "state", s.State, "reason", s.Reason, "by", by)
-	g.mark(ctx, src, r.ID)
 	g.doorbell.ring()
 	return nil
 }

@@ -106,7 +106,7 @@ func (s *shelf) path(name string) string { return filepath.Join(s.dir, name) }
 
 // clear makes the ledger a new one.
 func (s *shelf) clear() {
-	for _, table := range []string{"deletions", "deliveries", "reports", "events", "positions", "ignored", "settings", "totals", "daily", "pauses"} {
+	for _, table := range []string{"unmarked", "deletions", "deliveries", "reports", "events", "positions", "ignored", "settings", "totals", "daily", "pauses"} {
 		_, err := s.raw.Exec("DELETE FROM " + table)
 		must(s.t, err)
 	}

@@ -98,7 +98,7 @@ func (w *world) stations(text string) {
 func (w *world) open() {
 	ctx := context.Background()
 	var err error
-	w.ledger, err = ledger.Open(ctx, w.address(), ledger.Options{Now: w.now})
+	w.ledger, err = ledger.Open(ctx, w.address(), ledger.Options{Now: w.now, Marked: []string{"main"}})
 	must(w.t, err)
 	client, err := orthanc.New(orthanc.Options{Name: "main", URL: w.url, Username: orthanctest.Username, Password: w.gateway.Password})
 	must(w.t, err)

@@ -278,5 +278,10 @@ func openLedger(ctx context.Context, path string) (*opened, error) {
 // options say otherwise.
 func ledgerOf(ctx context.Context, c *config.Config, o ledger.Options) (*ledger.Ledger, error) {
 	o.Password = c.LedgerPassword.Reveal()
+	for _, s := range c.Orthanc {
+		if s.Marks != config.MarksNone {
+			o.Marked = append(o.Marked, s.Name)
+		}
+	}
 	return ledger.Open(ctx, c.LedgerAddress(), o)
 }
