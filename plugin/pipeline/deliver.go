@@ -76,6 +76,7 @@ func (d *deliverer) transmit(ctx, reach context.Context, src *Source, w ledger.W
 		return err
 	}
 	if other != "" {
+		d.log.Error(other, at(r.ID))
 		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{}, other+"; resend it with --as-new")
 	}
 	d.step("before send")

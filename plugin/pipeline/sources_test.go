@@ -256,6 +256,39 @@ func TestOtherContentInASecondSourceIsNotSentUnderTheSameUID(t *testing.T) {
 	w.mustHaveArrived(1)
 }
 
+// Somebody on the way changed one of them; only a person can say which is right.
+func TestCopiesWithOtherContentWaitForAPersonUntilOneIsReleased(t *testing.T) {
+	for _, way := range []string{"two sources", "one source, and another patient ID"} {
+		t.Run(way, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.withPacs()
+			w.waits = pipeline.Delay{From: hour, To: hour}
+			w.start()
+			r := orthanctest.Report{StationName: "CT1", SOPInstanceUID: orthanctest.NewUID(), StudyInstanceUID: orthanctest.NewUID(),
+				SeriesInstanceUID: orthanctest.NewUID()}
+			first := w.gateway.Store(t, orthanctest.DoseReport(t, r))[0]
+			w.eventuallyStates("CT1 queued station_configured")
+			r.DoseLengthProduct = "999"
+			if way == "two sources" {
+				w.pacs.Store(t, orthanctest.DoseReport(t, r))
+			} else {
+				r.PatientID = "CHANGED-BY-A-MONITOR"
+				w.gateway.Store(t, orthanctest.DoseReport(t, r))
+			}
+			w.eventuallyStates("CT1 held changed", "CT1 held changed")
+			w.stop()
+			w.waits = pipeline.Delay{}
+			w.start()
+			i := slices.IndexFunc(w.rows(), func(r ledger.Row) bool { return r.Report.OrthancID == first && r.Report.Source == "main" })
+			if _, err := w.gate.Release(t.Context(), w.rows()[i].Report, "person:olga"); err != nil {
+				t.Fatal(err)
+			}
+			w.eventuallyStates(ct1Delivered, "CT1 held changed")
+			w.mustHaveArrived(1)
+		})
+	}
+}
+
 // TestASourceThatAnswersGarbageChangesNothing has a proxy answer in Orthanc's place
 // with all that a proxy may say.
 func TestASourceThatAnswersGarbageChangesNothing(t *testing.T) {
