@@ -132,3 +132,24 @@ func (i *instant) Scan(v any) error {
 	}
 	return nil
 }
+
+// flag is how a yes or no stands in the database: as 1 or 0.
+type flag bool
+
+// Value gives what the database keeps.
+func (f flag) Value() (driver.Value, error) {
+	if f {
+		return int64(1), nil
+	}
+	return int64(0), nil
+}
+
+// Scan takes what the database keeps.
+func (f *flag) Scan(v any) error {
+	n, ok := v.(int64)
+	*f = n != 0
+	if !ok {
+		return fmt.Errorf("%T is no flag", v)
+	}
+	return nil
+}

@@ -148,7 +148,7 @@ func (d *deliverer) otherBytes(ctx context.Context, w ledger.Work, now ledger.Se
 // settle records what came of a send.
 func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, sent ledger.Sent, receipt registry.Receipt, err error) error {
 	id := w.Report.ID
-	sent.Status, sent.FailureReason, sent.Count = receipt.Status, receipt.FailureReason, receipt.Count
+	sent.Status, sent.FailureReason, sent.Count, sent.Warning = receipt.Status, receipt.FailureReason, receipt.Count, receipt.Warning
 	var failed *registry.Error
 	switch {
 	case err == nil:

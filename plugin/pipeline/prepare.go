@@ -42,7 +42,7 @@ func (g *Gate) prepare(to string, r ledger.Report, f *found, as deid.Context) (*
 		object: registry.Object{SOPClassUID: result.SOPClassUID, SOPInstanceUID: result.SOPInstanceUID, StudyInstanceUID: result.StudyInstanceUID,
 			Facility: f.verdict.Facility, File: result.File},
 		sent: ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256(), SentDigest: r.Digest,
-			Profile: x.Policy().Fingerprint()},
+			Profile: x.Policy().Fingerprint(), Facility: f.verdict.Facility},
 		numbersDropped: result.Counts.NumbersDropped,
 	}, nil
 }
@@ -81,7 +81,7 @@ func passThrough(r ledger.Report, f *found) *prepared {
 	return &prepared{
 		object: registry.Object{SOPClassUID: f.doc.SOPClassUID, SOPInstanceUID: text(sopInstanceUID), StudyInstanceUID: text(studyInstanceUID),
 			Facility: f.verdict.Facility, File: f.file},
-		sent: ledger.Sent{SentSOPInstanceUID: deid.SOPInstance(f.doc, f.key), SentSHA256: f.asFile, SentDigest: r.Digest, Profile: passedThrough},
+		sent: ledger.Sent{SentSOPInstanceUID: deid.SOPInstance(f.doc, f.key), SentSHA256: f.asFile, SentDigest: r.Digest, Profile: passedThrough, Facility: f.verdict.Facility},
 	}
 }
 
