@@ -26,14 +26,15 @@ var layers = map[string][]string{
 	"registry":     {},
 	"ledger":       {},
 	"config":       {},
-	"web":          {"pipeline", "ledger", "filter", "rdsr"},
+	"statement":    {"filter", "ledger"},
+	"web":          {"pipeline", "ledger", "filter", "rdsr", "statement"},
 	"browsertest":  {},
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
-	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell"},
+	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement"},
 }
 
 const ours = "github.com/dosegate/dosegate/plugin/"

@@ -50,6 +50,9 @@ func (c *Config) check() []error {
 	for _, r := range c.Registries {
 		k.registry(r)
 	}
+	for _, s := range c.Senders {
+		k.sender(s)
+	}
 	for i, r := range c.Routes {
 		k.route(i, r)
 	}

@@ -40,6 +40,11 @@ type Config struct {
 	// matches a report. Where none does, to every registry that is not inside.
 	Routes []Route `koanf:"routes"`
 
+	// Senders name the ways that reports come by, so that the ledger says of each
+	// whether it came from its scanner, through an RDIM or from the PACS: the first
+	// that matches.
+	Senders []Sender `koanf:"senders"`
+
 	Holding Holding `koanf:"holding"`
 
 	// Ledger is where the ledger lies: sqlite: and a path, or postgres:// and the

@@ -9,7 +9,7 @@ import (
 
 func TestSettingsTellEveryKeyWithItsOriginAndNoSecret(t *testing.T) {
 	s := newSite(t, strings.Replace(minimal, "studies\"}", "studies\", username: u, password: sesame-open}", 1)+
-		"holding: {for: 3d}\nfilter: {exclude: [{patient_id: 'QA*'}]}\n")
+		"holding: {for: 3d}\nfilter: {exclude: [{patient_id: 'QA*'}]}\nsenders: [{name: rdim, called: RDIM}]\n")
 	s.environ = []string{"DOSEGATE__LOG__LEVEL=warn"}
 	found := map[string]config.Setting{}
 	for _, one := range s.mustLoad().Settings() {
@@ -19,7 +19,7 @@ func TestSettingsTellEveryKeyWithItsOriginAndNoSecret(t *testing.T) {
 		}
 	}
 	for _, key := range config.Keys() {
-		key = strings.NewReplacer("orthanc.*", "orthanc.main", "registries.*", "registries.dir").Replace(key)
+		key = strings.NewReplacer("orthanc.*", "orthanc.main", "registries.*", "registries.dir", "senders.*", "senders.rdim").Replace(key)
 		if _, ok := found[key]; !ok && !strings.Contains(key, "exclude") {
 			t.Errorf("%s is missing", key)
 		}

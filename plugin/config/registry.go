@@ -126,6 +126,9 @@ type Route struct {
 	// AET is the AE title of who sent it there.
 	AET string `koanf:"aet"`
 
+	// Sender is the name of a way that reports come by, of those under senders.
+	Sender string `koanf:"sender"`
+
 	// Registries are where it goes.
 	Registries []string `koanf:"registries"`
 
@@ -136,9 +139,9 @@ type Route struct {
 
 func (k *checker) route(i int, r Route) {
 	at := fmt.Sprintf("routes[%d]", i)
-	var sources, registries []string
-	for _, s := range k.c.Orthanc {
-		sources = append(sources, s.Name)
+	var registries, senders []string
+	for _, s := range k.c.Senders {
+		senders = append(senders, s.Name)
 	}
 	for _, to := range k.c.Registries {
 		registries = append(registries, to.Name)
@@ -150,7 +153,10 @@ func (k *checker) route(i int, r Route) {
 		k.oneOf(at+".registries", name, registries...)
 	}
 	if r.Source != "" {
-		k.oneOf(at+".source", r.Source, sources...)
+		k.oneOf(at+".source", r.Source, k.sourceNames()...)
+	}
+	if r.Sender != "" {
+		k.oneOf(at+".sender", r.Sender, senders...)
 	}
 	if r.Kind != "" {
 		k.oneOf(at+".kind", r.Kind, "CT", "XA/RF", "DX", "MG", "NM")

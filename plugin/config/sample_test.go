@@ -50,7 +50,7 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	without.Orthanc[0].BrowserURL, without.Orthanc[0].Issuer = with.Orthanc[0].BrowserURL, with.Orthanc[0].Issuer
 	without.Registries[0].Username, without.Registries[0].Password = with.Registries[0].Username, with.Registries[0].Password
 	without.LedgerPassword, without.Doorbell.Token = with.LedgerPassword, with.Doorbell.Token
-	with.Registries, with.Routes = with.Registries[:1], nil // the others are other ways
+	with.Registries, with.Routes, with.Senders = with.Registries[:1], nil, nil // the others are other ways
 	without.Web.Prefix, without.Web.Hosts = with.Web.Prefix, with.Web.Hosts
 	with.Web.CertificateFile, with.Web.CertificateKeyFile = "", ""
 	if a, b := asYAML(t, without, samples), asYAML(t, with, dir); a != b {

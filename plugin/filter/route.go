@@ -8,7 +8,7 @@ import (
 // Route says where reports go whose station names no registry itself. The keys
 // are ANDed; what is empty matches every report.
 type Route struct {
-	Kind, Template, Source, SenderAET string
+	Kind, Template, Source, SenderAET, Sender string
 
 	Registries []string
 	Facility   string // of a station that has none of its own
@@ -18,7 +18,7 @@ type Route struct {
 // of stations are.
 func (r Route) matches(in Input) bool {
 	for _, k := range []struct{ asked, has string }{
-		{r.Kind, in.Kind}, {r.Template, in.Template}, {r.Source, in.Source}, {r.SenderAET, in.SenderAET},
+		{r.Kind, in.Kind}, {r.Template, in.Template}, {r.Source, in.Source}, {r.SenderAET, in.SenderAET}, {r.Sender, in.Sender},
 	} {
 		if asked := strings.TrimSpace(k.asked); asked != "" && !strings.EqualFold(asked, strings.TrimSpace(k.has)) {
 			return false
@@ -30,7 +30,7 @@ func (r Route) matches(in Input) bool {
 // String says what the route asks, as it would stand in the configuration.
 func (r Route) String() string {
 	var asks []string
-	for _, k := range []struct{ key, value string }{{"kind", r.Kind}, {"template", r.Template}, {"source", r.Source}, {"aet", r.SenderAET}} {
+	for _, k := range []struct{ key, value string }{{"kind", r.Kind}, {"template", r.Template}, {"source", r.Source}, {"aet", r.SenderAET}, {"sender", r.Sender}} {
 		if k.value != "" {
 			asks = append(asks, k.key+" "+k.value)
 		}

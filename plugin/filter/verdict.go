@@ -65,6 +65,7 @@ type Filter struct {
 	Exclude   Exclusions
 	Stations  *Stations // nil is an empty list
 	Routes    []Route
+	Senders   []Sender
 }
 
 // Decide gives the verdict on a dose report.

@@ -52,6 +52,7 @@ type Gate struct {
 	Exclude        filter.Exclusions
 	Registries     []string // where a report goes whose station names none, and no route
 	Routes         []filter.Route
+	Senders        []filter.Sender
 	RegistryLimits map[string]Limits // by registry
 	DeliverAfter   map[string]Delay  // by registry; none: at once
 	Keys           *deid.Keyring
@@ -66,6 +67,7 @@ type Gate struct {
 	steady         func() time.Time // for tests that let time pass; nil: the machine's
 	guard          guard
 	doorbell       doorbell
+	noting         sync.Mutex        // that reports are missing
 	sweepSoon      atomic.Bool       // something happened that the sweep should look at
 	beforeStep     func(step string) // for tests that stop between two steps; nil otherwise
 }
@@ -82,7 +84,7 @@ func (g *Gate) source(name string) (*Source, error) {
 
 // filter is the filter with the stations list in force.
 func (g *Gate) filter() *filter.Filter {
-	return &filter.Filter{Templates: g.Templates, Exclude: g.Exclude, Stations: g.Stations.Stations(), Routes: g.Routes}
+	return &filter.Filter{Templates: g.Templates, Exclude: g.Exclude, Stations: g.Stations.Stations(), Routes: g.Routes, Senders: g.Senders}
 }
 
 // registries are where an accepted report goes.
@@ -106,6 +108,11 @@ type found struct {
 	asFile   string    // digest of the whole file: all there is of one that is no data set
 }
 
+// came is how it came to its source.
+func (f *found) came() filter.Came {
+	return filter.NewCame(f.received.RemoteAET, f.received.CalledAET, f.received.Origin)
+}
+
 // look fetches an instance, recognises it and decides. The time is when the
 // report was first received, zero for one that the ledger does not know: a
 // report that comes again after its key was rotated is still the same object.
@@ -120,7 +127,8 @@ func (g *Gate) look(ctx context.Context, src *Source, id string, first time.Time
 	f.key = g.Keys.At(f.at)
 	if yes, why := rdsr.Candidate(received.SOPClassUID); !yes && received.SOPClassUID != "" {
 		f.verdict = filter.Ignored(&rdsr.NotDoseError{Reason: why})
-		f.input = filter.Input{Source: src.Name, SenderAET: rdsr.Plain(received.RemoteAET), Report: rdsr.Report{SOPClassUID: received.SOPClassUID}}
+		f.input = g.filter().CameTo(src.Name, f.came())
+		f.input.SOPClassUID = received.SOPClassUID
 		return f, nil
 	}
 	file, err := src.Client.File(ctx, id, int64(cmp.Or(g.Limits.Bytes, dataset.DefaultLimits.Bytes)))
@@ -135,11 +143,12 @@ func (g *Gate) look(ctx context.Context, src *Source, id string, first time.Time
 func (g *Gate) judge(f *found, src *Source, file []byte) {
 	rules := g.filter()
 	doc, err := rdsr.Recognise(file, g.Limits)
-	f.input = filter.Input{Source: src.Name, SenderAET: rdsr.Plain(f.received.RemoteAET), Report: rdsr.Report{SOPClassUID: f.received.SOPClassUID}}
+	f.input = rules.CameTo(src.Name, f.came())
+	f.input.SOPClassUID = f.received.SOPClassUID
 	f.file, f.asFile = file, f.key.Digest(file)
 	f.digest = f.asFile
 	if doc != nil {
-		f.input = rules.NewInput(doc, src.Name, f.received.RemoteAET)
+		f.input = rules.NewInput(doc, src.Name, f.came())
 		f.digest = f.key.Digest(doc.Dataset.Raw())
 	}
 	var not *rdsr.NotDoseError

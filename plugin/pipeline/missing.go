@@ -94,7 +94,13 @@ func (g *Gate) mostAreGone(ctx context.Context, src *Source, r *ledger.Report) (
 	return true, g.noteMissing(ctx, src, m)
 }
 
+// noteMissing notes and says it, unless another loop has just done so.
 func (g *Gate) noteMissing(ctx context.Context, src *Source, m Missing) error {
+	g.noting.Lock()
+	defer g.noting.Unlock()
+	if _, noted, err := MissingFrom(ctx, g.Ledger, src.Name); err != nil || noted {
+		return err
+	}
 	m.Since = g.Now().UTC()
 	text, err := json.Marshal(m)
 	if err != nil {

@@ -49,6 +49,7 @@ func TestAReportForWhichWeAreRefusedDoesNotKeepTheRegistryPaused(t *testing.T) {
 	w := newWorld(t, nil)
 	var jumped atomic.Int64
 	w.now = func() time.Time { return time.Now().Add(time.Duration(jumped.Load())) }
+	w.steady = w.now         // time passes, and nobody sets a clock
 	var refused atomic.Value // the UID of the first report
 	w.send = &choosy{w.send, func(o registry.Object) error {
 		if refused.CompareAndSwap(nil, o.SOPInstanceUID); refused.Load() == o.SOPInstanceUID {

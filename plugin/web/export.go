@@ -1,13 +1,12 @@
 package web
 
 import (
-	"encoding/csv"
+	"errors"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/statement"
 )
 
 // exportReports writes what is looked for as CSV, without Orthanc IDs, since a
@@ -23,27 +22,14 @@ func (s *Server) exportReports(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, r, err)
 		return
 	}
-	table := newTable(w, "dosegate-reports.csv", "id", "source", "station_name", "template", "kind", "state", "reason_code", "reason",
-		"registry", "attempts", "received_at", "held_until", "delivered_at")
+	table := newTable(w, "dosegate-reports.csv", statement.RowHeads...)
 	if known {
-		err = s.Ledger.Search(r.Context(), q, func(row ledger.Row) error {
-			l := reportRow(row, caller{})
-			return table.row(l.ID, l.Source, l.StationName, l.Template, l.Kind, string(l.State), l.ReasonCode, l.Reason, l.Registry,
-				strconv.Itoa(l.Attempts), inTable(l.ReceivedAt), inTable(l.HeldUntil), inTable(l.DeliveredAt))
-		})
+		err = s.Ledger.Search(r.Context(), q, func(row ledger.Row) error { return table.Row(statement.RowCells(row)...) })
 	}
-	table.Flush()
-	if err != nil && r.Context().Err() == nil {
+	if err = errors.Join(err, table.End()); err != nil && r.Context().Err() == nil {
 		s.Log.Error("cannot export reports", "error", err)
 		panic(http.ErrAbortHandler) // half a table must not look like a whole one
 	}
-}
-
-func inTable(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.RFC3339)
 }
 
 // exportDictionary writes what leaves the house as CSV.
@@ -54,33 +40,13 @@ func (s *Server) exportDictionary(w http.ResponseWriter, r *http.Request) {
 	}
 	table := newTable(w, "dosegate-dictionary.csv", "tag", "scheme", "code", "name", "type", "unit", "templates", "action", "details", "reason")
 	for _, e := range s.Dictionary.Entries {
-		table.row(e.Tag, e.Scheme, e.Code, e.Name, e.Type, e.Unit, strings.Join(e.Templates, " "), e.Action, e.Details, e.Reason)
+		table.Row(e.Tag, e.Scheme, e.Code, e.Name, e.Type, e.Unit, strings.Join(e.Templates, " "), e.Action, e.Details, e.Reason)
 	}
-	table.Flush()
+	table.End() // whoever asked is gone where it fails
 }
 
-// table writes CSV that no spreadsheet runs.
-type table struct{ *csv.Writer }
-
-func newTable(w http.ResponseWriter, name string, heads ...string) table {
+func newTable(w http.ResponseWriter, name string, heads ...string) statement.Table {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	t := table{csv.NewWriter(w)}
-	t.row(heads...)
-	return t
-}
-
-func (t table) row(cells ...string) error {
-	for i := range cells {
-		cells[i] = defused(cells[i])
-	}
-	return t.Write(cells)
-}
-
-// defused is a cell that no spreadsheet takes for a formula.
-func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return statement.NewTable(w, heads...)
 }

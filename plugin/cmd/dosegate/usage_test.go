@@ -19,7 +19,7 @@ func TestWrongUsageExitsWith2AndSaysWhatIsWrong(t *testing.T) {
 		{"check", "name the configuration"},
 		{"check -c nosuch.yaml", "nosuch.yaml"},
 		{"inspect", "requires at least 1 arg"},
-		{"inspect --aet CT x.dcm", "--source and --aet are for a verdict"},
+		{"inspect --aet CT x.dcm", "--source, --aet, --called and --origin are for a verdict"},
 		{"inspect -c CONFIG --source nosuch x.dcm", `no "nosuch" under orthanc`},
 		{"deidentify --key-file k in", "accepts 2 arg"},
 		{"deidentify in out", "name the site key"},

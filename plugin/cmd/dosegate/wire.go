@@ -104,7 +104,7 @@ func newPolicy(c *config.Config) deid.Policy {
 
 // newFilter maps filter, with a stations list.
 func newFilter(c *config.Config, list *filter.Stations) *filter.Filter {
-	return &filter.Filter{Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude), Stations: list, Routes: newRoutes(c)}
+	return &filter.Filter{Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude), Stations: list, Routes: newRoutes(c), Senders: newSenders(c)}
 }
 
 func registryNames(c *config.Config) []string {
@@ -205,7 +205,7 @@ func fingerprints(ring *deid.Keyring) []string {
 // newGate maps the configuration to what every verdict depends on.
 func newGate(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.Logger, ring *deid.Keyring) (*pipeline.Gate, error) {
 	g := &pipeline.Gate{Ledger: l, Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude),
-		Registries: defaultRegistries(c), Routes: newRoutes(c), Preparations: newPreparations(c), RegistryLimits: registryLimits(c), DeliverAfter: make(map[string]pipeline.Delay), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
+		Registries: defaultRegistries(c), Routes: newRoutes(c), Senders: newSenders(c), Preparations: newPreparations(c), RegistryLimits: registryLimits(c), DeliverAfter: make(map[string]pipeline.Delay), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
 		HoldFor: time.Duration(c.Holding.For), ClearAfter: time.Duration(c.Holding.Delivered), Version: version(), Log: log, Now: time.Now}
 	for _, r := range c.Registries {
 		if wait := r.DeliverAfter; wait != (config.Delay{}) {

@@ -114,7 +114,15 @@ func defaultRegistries(c *config.Config) []string {
 func newRoutes(c *config.Config) []filter.Route {
 	var all []filter.Route
 	for _, r := range c.Routes {
-		all = append(all, filter.Route{Kind: r.Kind, Template: r.Template, Source: r.Source, SenderAET: r.AET, Registries: r.Registries, Facility: r.Facility})
+		all = append(all, filter.Route{Kind: r.Kind, Template: r.Template, Source: r.Source, SenderAET: r.AET, Sender: r.Sender, Registries: r.Registries, Facility: r.Facility})
+	}
+	return all
+}
+
+func newSenders(c *config.Config) []filter.Sender {
+	var all []filter.Sender
+	for _, s := range c.Senders {
+		all = append(all, filter.Sender{Name: s.Name, AET: s.AET, Called: s.Called, Origin: s.Origin, SourceNamed: s.Source})
 	}
 	return all
 }
