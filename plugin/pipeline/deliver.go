@@ -60,11 +60,14 @@ func (d *deliverer) transmit(ctx, reach context.Context, src *Source, w ledger.W
 	if stop, err := d.stopped(ctx, src, w, f); stop || err != nil {
 		return err
 	}
-	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Facility)}
+	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Facility), Facility: f.verdict.Facility}
 	if due := d.due(w, f, as); d.Now().Before(due) {
 		return d.Ledger.Postpone(ctx, r.ID, d.to.Name(), due)
 	}
 	p, err := d.prepare(d.to.Name(), r, f, as)
+	if errors.Is(err, deid.ErrNoFacility) {
+		return d.later(ctx, w, err.Error(), 0)
+	}
 	if err != nil {
 		return d.unsafe(ctx, src, r, err)
 	}

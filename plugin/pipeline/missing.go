@@ -140,7 +140,7 @@ func (g *Gate) review(ctx context.Context, src *Source) error {
 	}
 	// As long as nothing of its feed was read, yet another database would not show.
 	at, err := newFollower(g, src).position(ctx)
-	if err != nil || m.Looked > 0 && at.feed == 0 {
+	if err != nil || at.feed == 0 {
 		return err
 	}
 	return g.Ledger.SetSetting(ctx, otherSetting(src.Name), nil)
