@@ -47,6 +47,12 @@ type Registry struct {
 	// identifiers, for what is inside alone.
 	Deidentify string `koanf:"deidentify"`
 
+	// FacilityAttribute says where in the report itself the facility of its station
+	// is written, for a registry that looks for it there: clinical_trial_site_id,
+	// with the other attributes of the Clinical Trial Subject Module (PS3.3
+	// C.7.1.3), whose sponsor is the registry's name here. Default: nowhere.
+	FacilityAttribute string `koanf:"facility_attribute"`
+
 	// AllowHTTP permits http to another machine, where everybody on the way can
 	// read and change what is sent.
 	AllowHTTP bool `koanf:"allow_http" default:"false"`
@@ -264,10 +270,7 @@ func (k *checker) stow(at string, r Registry) {
 
 // via finds out whose Orthanc sends.
 func (k *checker) via(at string, r Registry) {
-	var sources []string
-	for _, s := range k.c.Orthanc {
-		sources = append(sources, s.Name)
-	}
+	sources := k.sourceNames()
 	switch {
 	case r.Via == "" && len(sources) > 1:
 		k.wrong(at+"via", "must be given, since there are several sources: the one whose Orthanc sends")
@@ -283,6 +286,12 @@ func (k *checker) deidentified(at string, r Registry) {
 	}
 	if r.PassThrough() && !r.Inside {
 		k.wrong(at+"deidentify", "must not be none: identifiers of patients stay in the house (if it is there, set inside: true)")
+	}
+	if r.FacilityAttribute != "" {
+		k.oneOf(at+"facility_attribute", r.FacilityAttribute, "clinical_trial_site_id")
+		if r.PassThrough() {
+			k.wrong(at+"facility_attribute", "must not be given beside deidentify: none, which changes nothing of a report")
+		}
 	}
 }
 

@@ -31,6 +31,8 @@ type Context struct {
 	// none: the source's, else the facility. It keeps the same ID of two
 	// hospitals apart.
 	Issuer string
+	// Facility is the registry's ID of it, for a policy that writes it.
+	Facility string
 	// Edition above 0 gives the report other UIDs than it had before: for one
 	// that is sent again as new.
 	Edition int
@@ -101,12 +103,16 @@ const (
 
 // Deidentify makes the de-identified copy of a dose report. The same report,
 // key and policy give the same bytes. A *[LeakError] says that an identifier
-// of the patient was found in the finished object, which must not leave then.
+// of the patient was found in the finished object, which must not leave then;
+// [ErrNoFacility], that the policy wants a facility and there is none.
 func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, error) {
 	j := newJob(x, doc, ctx)
 	j.plan.NameSequences()
 	j.elements(dataset.Root, noValue)
 	j.mark()
+	if err := j.site(ctx.Facility); err != nil {
+		return nil, err
+	}
 	out, err := j.encode(doc.SOPClassUID)
 	if err != nil {
 		return nil, fmt.Errorf("write the de-identified report: %w", err)

@@ -130,14 +130,23 @@ func newSenders(c *config.Config) []filter.Sender {
 // newPreparations are those of registries that say themselves what they get.
 func newPreparations(c *config.Config) map[string]pipeline.Preparation {
 	all := make(map[string]pipeline.Preparation)
+	common := newPolicy(c)
 	for _, r := range c.Registries {
+		p := common
 		switch r.Deidentify {
 		case "none":
 			all[r.Name] = pipeline.Preparation{PassThrough: r.Inside} // config has checked that it is
+			continue
 		case "registry":
-			all[r.Name] = pipeline.Preparation{Deidentifier: deid.New(deid.Registry)}
+			p = deid.Registry
 		case "strict":
-			all[r.Name] = pipeline.Preparation{Deidentifier: deid.New(deid.Strict)}
+			p = deid.Strict
+		}
+		if r.FacilityAttribute != "" {
+			p.Sponsor = r.Name
+		}
+		if p != common {
+			all[r.Name] = pipeline.Preparation{Deidentifier: deid.New(p)}
 		}
 	}
 	return all
