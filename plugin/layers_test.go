@@ -32,6 +32,7 @@ var layers = map[string][]string{
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},
+	"sshtest":      {"orthanctest", "processtest"},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
 	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement"},

@@ -2,7 +2,9 @@ package pipeline_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,11 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/dicomtest"
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/registry"
+	"github.com/dosegate/dosegate/plugin/sshtest"
 )
 
 // rdim adds a real Orthanc in the house that gets reports as they are.
@@ -38,47 +43,103 @@ func sums(t *testing.T, o *orthanctest.Orthanc) (all [][sha256.Size]byte) {
 	return all
 }
 
-// The mission's second figure: registry and RDIM in parallel. The RDIM gets the
-// very bytes that Orthanc has, by STOW-RS and into a folder, of every report.
-func TestAnRDIMGetsEveryReportByteForByteBesideTheRegistry(t *testing.T) {
+// asItIs adds a registry in the house that gets reports as they are.
+func (w *world) asItIs(to registry.Registry, err error) {
+	must(w.t, err)
+	w.others = append(w.others, other{to, pipeline.Preparation{PassThrough: true}})
+}
+
+// forwarder is a modality of a real Orthanc.
+type forwarder struct{ *orthanc.Destination }
+
+func (f forwarder) Forward(ctx context.Context, file []byte) error { return f.Send(ctx, file) }
+func (f forwarder) Address(ctx context.Context) (string, error)    { return f.Host(ctx) }
+
+// node adds a real Orthanc that the gateway sends to by C-STORE.
+func (w *world) node() *orthanctest.Orthanc {
+	o := orthanctest.Start(w.t, orthanctest.Options{Config: "archive.json"})
+	w.gateway.Must(w.t, http.MethodPut, "/modalities/node", fmt.Appendf(nil, `{"AET": "NODE", "Host": "127.0.0.1", "Port": %d}`, o.DICOMPort))
+	client, err := orthanc.New(orthanc.Options{Name: "main", URL: w.gateway.URL, Username: orthanctest.Username, Password: w.gateway.Password})
+	must(w.t, err)
+	w.asItIs(registry.NewForward(registry.ForwardOptions{Name: "node", Inside: true, Via: forwarder{client.Modality("node")}}), nil)
+	return o
+}
+
+// The mission's second figure: registry and RDIM in parallel. The RDIM gets what
+// Orthanc has of every report: the very bytes by STOW-RS, by SFTP and into a folder,
+// and by C-STORE the same elements.
+func TestAnRDIMGetsEveryReportAsItIsBesideTheRegistry(t *testing.T) {
 	w := newWorld(t, nil)
-	rdim, dir := w.rdim(), t.TempDir()
+	rdim, node, dir, server := w.rdim(), w.node(), t.TempDir(), sshtest.Start(t)
 	folder, err := registry.NewFolder(registry.FolderOptions{Name: "folder", Dir: dir})
-	must(t, err)
-	w.others = append(w.others, other{folder, pipeline.Preparation{PassThrough: true}})
-	w.stations("stations:\n  - aet: SCANNER\n    registries: [dir, rdim, folder]\n")
+	w.asItIs(folder, err)
+	sftp, err := registry.NewSFTP(registry.SFTPOptions{Name: "sftp", Address: "sftp://" + server.Address + server.Folder, Username: server.User,
+		PrivateKey: server.PrivateKey, HostKey: server.HostKey, Inside: true})
+	w.asItIs(sftp, err)
+	w.stations("stations:\n  - aet: SCANNER\n    registries: [dir, rdim, node, folder, sftp]\n")
 	all := os.Getenv("DOSEGATE_TEST_EVERY_REPORT") != ""
 	for path, file := range doseReports(t) {
-		if !all && filepath.Base(path)[0]%4 != 2 { // a good part of them, in a usual run
+		if !all && filepath.Base(path)[0]%8 != 2 { // some of them, in a usual run
 			continue
 		}
 		w.gateway.StoreSCU(t, "SCANNER", file)
 	}
 	w.start()
 	w.eventually("every report is everywhere", func() bool {
-		return !slices.ContainsFunc(w.rows(), func(r ledger.Row) bool { return r.State != "delivered" }) && len(w.rows()) >= 3*len(w.gateway.Instances(t))
+		return !slices.ContainsFunc(w.rows(), func(r ledger.Row) bool { return r.State != "delivered" }) && len(w.rows()) >= 5*len(w.gateway.Instances(t))
 	})
 	want := sums(t, w.gateway)
 	if got := sums(t, rdim); !slices.Equal(got, want) {
 		t.Errorf("the RDIM has %d files, %d of them the gateway's", len(got), same(got, want))
 	}
-	entries, err := filepath.Glob(filepath.Join(dir, "*.dcm"))
-	must(t, err)
-	var inFolder [][sha256.Size]byte
-	for _, name := range entries {
-		file, err := os.ReadFile(name)
-		must(t, err)
-		inFolder = append(inFolder, sha256.Sum256(file))
+	for _, folder := range []string{dir, server.Folder} {
+		if got := sumsIn(t, folder); same(got, want) != len(want) || len(got) != len(want) {
+			t.Errorf("the folder %s has %d files, %d of them the gateway's", filepath.Base(folder), len(got), same(got, want))
+		}
 	}
-	if same(inFolder, want) != len(want) || len(inFolder) != len(want) {
-		t.Errorf("the folder has %d files, %d of them the gateway's", len(inFolder), same(inFolder, want))
-	}
+	w.mustHaveTheSameElements(node)
 	w.mustHaveArrived(len(want)) // de-identified, under derived UIDs
 	for _, r := range w.rows() {
 		if r.Delivery.SentSOPInstanceUID != r.Report.SOPInstance {
 			t.Errorf("the ledger has the UID %s of a report to %s", r.Delivery.SentSOPInstanceUID, r.Delivery.Registry)
 		}
 	}
+}
+
+// sumsIn are the digests of the files in a folder.
+func sumsIn(t *testing.T, folder string) (all [][sha256.Size]byte) {
+	entries, err := filepath.Glob(filepath.Join(folder, "*.dcm"))
+	must(t, err)
+	for _, name := range entries {
+		file, err := os.ReadFile(name)
+		must(t, err)
+		all = append(all, sha256.Sum256(file))
+	}
+	return all
+}
+
+// mustHaveTheSameElements compares what another Orthanc has with the gateway, by
+// pydicom: the values of all elements, at every depth.
+func (w *world) mustHaveTheSameElements(o *orthanctest.Orthanc) {
+	t, dir := w.t, w.t.TempDir()
+	var paths []string
+	ids := w.gateway.Instances(t)
+	for _, id := range ids { // an Orthanc ID derives from the report, so it is the same in both
+		for _, from := range []*orthanctest.Orthanc{w.gateway, o} {
+			path := filepath.Join(dir, fmt.Sprintf("%s-%d", id, len(paths)%2))
+			must(t, os.WriteFile(path, from.Must(t, http.MethodGet, "/instances/"+id+"/file", nil), 0o600))
+			paths = append(paths, path)
+		}
+	}
+	read, elements := dicomtest.Pydicom(t, paths...), 0
+	for i := 0; i < len(paths); i += 2 {
+		before, after := read[paths[i]], read[paths[i+1]]
+		elements += len(before.Texts)
+		if len(before.Texts) == 0 || !slices.Equal(before.Texts, after.Texts) {
+			t.Errorf("by C-STORE report %s has %d elements, and %d others than it had", ids[i/2], len(before.Texts), len(after.Texts))
+		}
+	}
+	t.Logf("%d reports, %d elements: by C-STORE all the same", len(ids), elements)
 }
 
 func same(a, b [][sha256.Size]byte) (n int) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/processtest"
+	"github.com/dosegate/dosegate/plugin/sshtest"
 )
 
 // served is a registry of some kind, reached through a cable, and what it has.
@@ -50,10 +51,10 @@ func serveSTOW(t *testing.T) served {
 }
 
 func serveSFTP(t *testing.T) served {
-	s := startSSHD(t)
-	c := newCable(t, s.address)
-	s.address = c.address
-	return served{registry: mustSFTP(t, s.options()), cable: c, visible: filesOf(s.folder)}
+	s := sshtest.Start(t)
+	c := newCable(t, s.Address)
+	s.Address = c.address
+	return served{registry: mustSFTP(t, sftpOptions(s)), cable: c, visible: filesOf(s.Folder)}
 }
 
 func serveFolder(t *testing.T) served {

@@ -11,13 +11,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dosegate/dosegate/plugin/sshtest"
 )
 
 func TestAnSFTPServerThatIsNotTheOneIsSentNothing(t *testing.T) {
 	t.Parallel()
-	s := startSSHD(t)
-	_, otherHost := newSSHKey(t)
-	otherKey, _ := newSSHKey(t)
+	s := sshtest.Start(t)
+	_, otherHost := sshtest.NewKey(t)
+	otherKey, _ := sshtest.NewKey(t)
 	for name, change := range map[string]func(*SFTPOptions){
 		"another host key":     func(o *SFTPOptions) { o.HostKey = otherHost },
 		"another key of ours":  func(o *SFTPOptions) { o.PrivateKey = otherKey },
@@ -25,20 +27,20 @@ func TestAnSFTPServerThatIsNotTheOneIsSentNothing(t *testing.T) {
 		"a password":           func(o *SFTPOptions) { o.PrivateKey, o.Password = nil, "secret" },
 		"a folder that is not": func(o *SFTPOptions) { o.Address += "/not-there" },
 	} {
-		o := s.options()
+		o := sftpOptions(s)
 		change(&o)
 		r := mustSFTP(t, o)
 		_, err := r.Send(t.Context(), doseReport(t))
 		mustFail(t, err, Paused)
 		mustFail(t, r.Check(t.Context()), Paused)
-		if got := filesOf(s.folder)(t); len(got) != 0 {
+		if got := filesOf(s.Folder)(t); len(got) != 0 {
 			t.Errorf("%s: %d files are there", name, len(got))
 		}
 	}
 }
 
 func TestAnSFTPAddressHasToBeWhole(t *testing.T) {
-	private, public := newSSHKey(t)
+	private, public := sshtest.NewKey(t)
 	good := SFTPOptions{Name: "dir", Address: "sftp://registry.example/in", Username: "site", PrivateKey: private, HostKey: public}
 	mustSFTP(t, good)
 	for name, change := range map[string]func(*SFTPOptions){
@@ -154,7 +156,7 @@ func TestInsideIsThisMachineAndPrivateNetworks(t *testing.T) {
 
 // An address of TEST-NET is never dialled: the test contacts nothing.
 func TestWhatIsConfiguredAsInsideIsNotReachedOutside(t *testing.T) {
-	private, public := newSSHKey(t)
+	private, public := sshtest.NewKey(t)
 	for name, r := range map[string]Registry{
 		"stow": mustSTOW(t, STOWOptions{URL: "https://192.0.2.1/studies", Inside: true}),
 		"sftp": mustSFTP(t, SFTPOptions{Name: "dir", Address: "sftp://192.0.2.1/in", Username: "site", PrivateKey: private, HostKey: public, Inside: true}),
