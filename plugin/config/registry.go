@@ -60,6 +60,11 @@ type Registry struct {
 	// AtOnce is how many reports may be on their way to it.
 	AtOnce int `koanf:"at_once" default:"4"`
 
+	// PerRequest is how many reports one request may have, for stow: 1 is the safest,
+	// since an answer can then be about nothing else. Those that wait at the same time
+	// go together; one that is not clearly answered goes once more, alone.
+	PerRequest int `koanf:"per_request" default:"1"`
+
 	// PerMinute is how many deliveries may begin in a minute; 0: as many as there are.
 	PerMinute int `koanf:"per_minute" default:"0"`
 
@@ -234,6 +239,9 @@ func (k *checker) registry(r Registry) {
 	if r.AtOnce < 1 || r.AtOnce > 64 {
 		k.wrong(at+"at_once", "must be from 1 to 64")
 	}
+	if r.PerRequest < 1 || r.PerRequest > 64 {
+		k.wrong(at+"per_request", "must be from 1 to 64")
+	}
 	if r.PerMinute < 0 || r.PerMinute > 60_000 {
 		k.wrong(at+"per_minute", "must be from 0 (as many as there are) to 60000")
 	}
@@ -298,7 +306,7 @@ func (k *checker) deidentified(at string, r Registry) {
 // belongs notes keys of another kind of registry.
 func (k *checker) belongs(at string, r Registry) {
 	kind := r.Kind()
-	web := []string{"token", "oauth2.token_url", "certificate_file", "ca_file", "proxy", "headers", "allow_http"}
+	web := []string{"token", "oauth2.token_url", "certificate_file", "ca_file", "proxy", "headers", "allow_http", "per_request"}
 	for key, kinds := range map[string][]string{"via": {"dimse", "orthanc_peer"}, "username": {"stow", "sftp"}, "password": {"stow", "sftp"},
 		"private_key": {"sftp"}, "host_key": {"sftp"}} {
 		if k.c.Origin(at+key).Place != FromDefault && !slices.Contains(kinds, kind) {

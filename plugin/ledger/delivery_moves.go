@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -95,6 +96,28 @@ func (l *Ledger) Resend(ctx context.Context, id, registry string, asNew bool, by
 			why = "sent again as new"
 		}
 		return t.moveDelivery(was, d, why, by)
+	})
+}
+
+// SendAlso queues an accepted report for a registry that it did not go to before: a
+// route that came later names it.
+func (l *Ledger) SendAlso(ctx context.Context, id, registry, by string) error {
+	return l.changeReport(ctx, "send report to another registry", id, func(t *txn, r Report) error {
+		if r.State != Accepted {
+			return conflict(r.State)
+		}
+		if err := r.mustLie(); err != nil {
+			return err
+		}
+		was, err := t.delivery(id, registry)
+		if err == nil {
+			return conflict(was.State)
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return t.moveDelivery(Delivery{}, Delivery{ReportID: id, Registry: registry, State: Queued, QueuedAt: t.now, NextAttemptAt: t.now},
+			"sent there as well", by)
 	})
 }
 

@@ -36,8 +36,8 @@
 //
 //	             Retry, Postpone
 //	                 ┌─────┐
-//	Accept, Record   ▼     │      Delivered
-//	─────────────▶ queued ─┴──────────────────▶ delivered
+//	Accept, Record,  ▼     │      Delivered
+//	SendAlso ────▶ queued ─┴──────────────────▶ delivered
 //	               │ ▲ ▲ │   Rejected               │
 //	  Accept, not  │ │ │ └────────────▶ rejected    │
 //	  wanted there │ │ └───────────────────┘        │

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/registry"
@@ -277,4 +278,44 @@ func TestAReportWaitsForTheFacilityThatItsRegistryWantsInIt(t *testing.T) {
 	if got := w.row("CT1").Delivery.Facility; got != "100001" {
 		t.Errorf("the receipt has the facility %q", got)
 	}
+}
+
+// A route that is added later applies to what is held and to what comes; what is
+// delivered goes to another registry only when somebody sends it there.
+func TestARouteThatIsAddedLaterAppliesToWhatIsHeldAndNew(t *testing.T) {
+	w := newWorld(t, nil)
+	w.rdim()
+	w.stations("stations:\n  - name: CT1\n")
+	w.gateway.Store(t, w.report("CT1"))
+	w.gateway.Store(t, w.report("CT2"))
+	w.start()
+	w.eventuallyStates("CT1 delivered station_configured", "CT2 held station_not_configured")
+	delivered := w.row("CT1").Report.ID
+	w.stop()
+	w.routes = []filter.Route{{Kind: "CT", Registries: []string{"dir", "rdim"}}}
+	w.stations("stations:\n  - name: CT1\n  - name: CT2\n")
+	w.start()
+	w.gateway.Store(t, w.report("CT1"))
+	to := func(station string) (all []string) {
+		for _, r := range w.rows() {
+			if r.Report.StationName == station && r.State == ledger.Delivered && r.Report.ID != delivered {
+				all = append(all, r.Delivery.Registry)
+			}
+		}
+		return all
+	}
+	w.eventually("the held and the new one are at both", func() bool { return len(to("CT1")) == 2 && len(to("CT2")) == 2 })
+	if d, err := w.ledger.Deliveries(t.Context(), delivered); err != nil || len(d) != 1 {
+		t.Errorf("what was delivered has %d deliveries, %v", len(d), err)
+	}
+	r, err := w.ledger.Get(t.Context(), delivered)
+	must(t, err)
+	if err := w.gate.SendAlso(t.Context(), r, "elsewhere", "person:olga"); err == nil || !strings.Contains(err.Error(), "a route has to name it") {
+		t.Errorf("to a registry that no route names: %v", err)
+	}
+	must(t, w.gate.SendAlso(t.Context(), r, "rdim", "person:olga"))
+	w.eventually("it is at both", func() bool {
+		d, err := w.ledger.Deliveries(t.Context(), delivered)
+		return err == nil && len(d) == 2 && d[0].State == ledger.Delivered && d[1].State == ledger.Delivered
+	})
 }

@@ -31,7 +31,7 @@ type served struct {
 
 // kinds are all kinds of registries, each with a real server.
 var kinds = map[string]func(*testing.T) served{
-	"stow": serveSTOW, "sftp": serveSFTP, "folder": serveFolder, "dimse": serveDIMSE, "orthanc_peer": servePeer,
+	"stow": serveSTOW, "stow, several in a request": serveSTOWTogether, "sftp": serveSFTP, "folder": serveFolder, "dimse": serveDIMSE, "orthanc_peer": servePeer,
 }
 
 func eachKind(t *testing.T, test func(*testing.T, served)) {
@@ -43,10 +43,13 @@ func eachKind(t *testing.T, test func(*testing.T, served)) {
 	}
 }
 
-func serveSTOW(t *testing.T) served {
+func serveSTOW(t *testing.T) served         { return serveSTOWOf(t, 1) }
+func serveSTOWTogether(t *testing.T) served { return serveSTOWOf(t, 16) }
+
+func serveSTOWOf(t *testing.T, perRequest int) served {
 	o := orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
 	c := newCable(t, strings.TrimPrefix(o.URL, "http://"))
-	r := mustSTOW(t, STOWOptions{URL: "http://" + c.address + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password})
+	r := mustSTOW(t, STOWOptions{URL: "http://" + c.address + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password, PerRequest: perRequest})
 	return served{registry: r, cable: c, visible: instancesOf(o)}
 }
 

@@ -34,12 +34,15 @@ type STOWOptions struct {
 	RootCAs     *x509.CertPool    // nil: those of the system
 	Proxy       string            // http://host:port; "": as the environment says
 	Headers     map[string]string // further ones; {facility} stands for the report's
+
+	// PerRequest is how many reports a request may have; 0: one.
+	PerRequest int
 }
 
 // defaultTimeout bounds one delivery with its retries.
 const defaultTimeout = 2 * time.Minute
 
-// maxAnswer bounds what is read of an answer about one object.
+// maxAnswer bounds what is read of an answer, about however many objects.
 const maxAnswer = 1 << 20
 
 // STOW is a registry that is reached by STOW-RS: PS3.18 10.5, Store Transaction.
@@ -49,6 +52,7 @@ type STOW struct {
 	signIn    signIn
 	timeout   time.Duration
 	client    *retryablehttp.Client
+	several   *gatherer // nil: each object goes alone
 }
 
 var _ Registry = (*STOW)(nil)
@@ -78,8 +82,12 @@ func newSTOW(o STOWOptions) (*STOW, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &STOW{name: o.Name, url: o.URL, headers: o.Headers, signIn: in,
-		timeout: cmp.Or(o.Timeout, defaultTimeout), client: stowClient(transport)}, nil
+	s := &STOW{name: o.Name, url: o.URL, headers: o.Headers, signIn: in,
+		timeout: cmp.Or(o.Timeout, defaultTimeout), client: stowClient(transport)}
+	if o.PerRequest > 1 {
+		s.several = newGatherer(s, o.PerRequest)
+	}
+	return s, nil
 }
 
 // permitted refuses where a report, or a password, could be read on the way.
@@ -172,8 +180,16 @@ func worthAnotherTry(ctx context.Context, resp *http.Response, err error) (bool,
 // Name is the one in the configuration.
 func (s *STOW) Name() string { return s.name }
 
-// Send posts the object alone, so that the answer can be about nothing else.
+// Send posts the object: alone, so that the answer can be about nothing else, unless
+// the registry takes several in a request.
 func (s *STOW) Send(ctx context.Context, o Object) (Receipt, error) {
+	if s.several != nil {
+		return s.several.send(ctx, o)
+	}
+	return s.sendAlone(ctx, o)
+}
+
+func (s *STOW) sendAlone(ctx context.Context, o Object) (Receipt, error) {
 	resp, answer, err := s.post(ctx, newBody(o.File), o.Facility)
 	if err != nil {
 		return Receipt{}, err
@@ -184,7 +200,7 @@ func (s *STOW) Send(ctx context.Context, o Object) (Receipt, error) {
 // Check posts a request with no object in it: that tries the way, the
 // certificate, the password and the path, and there is nothing to store.
 func (s *STOW) Check(ctx context.Context) error {
-	resp, _, err := s.post(ctx, newBody(nil), "check")
+	resp, _, err := s.post(ctx, newBody(), "check")
 	if err != nil {
 		return err
 	}

@@ -208,11 +208,11 @@ func TestBodyIsTheFileBetweenBoundariesThatAreNotInIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := iotest.TestReader(in, []byte(b.head+string(file)+b.tail)); err != nil {
+		if err := iotest.TestReader(in, []byte(b.head()+string(file)+b.tail()+b.end())); err != nil {
 			t.Error(err)
 		}
 	}
-	if got, want := b.length(), int64(len(b.head)+len(file)+len(b.tail)); got != want {
+	if got, want := b.length(), int64(len(b.head()+b.tail()+b.end())+len(file)); got != want {
 		t.Errorf("length %d, want %d", got, want)
 	}
 }

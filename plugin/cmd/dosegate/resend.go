@@ -29,7 +29,7 @@ func resendCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&r.registry, "registry", "", "only to this registry, by its `name` in the configuration")
+	cmd.Flags().StringVar(&r.registry, "registry", "", "only to this registry, by its `name` in the configuration; also one that did not have it")
 	cmd.Flags().BoolVar(&r.asNew, "as-new", false, "under other UIDs than before, as another report")
 	return cmd
 }
@@ -52,7 +52,18 @@ func (r *resender) resend(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	settled, err := r.settled(ctx, report)
+	all, err := r.ledger.Deliveries(ctx, report.ID)
+	if err != nil {
+		return err
+	}
+	if to := r.registry; to != "" && !slices.ContainsFunc(all, func(d ledger.Delivery) bool { return d.Registry == to }) {
+		if err := r.gate.SendAlso(ctx, report, to, r.by); err != nil {
+			return err
+		}
+		fmt.Fprintf(r.to, "%s  queued for %s, which did not have it\n", id, to)
+		return nil
+	}
+	settled, err := r.settled(report, all)
 	if err != nil {
 		return err
 	}
@@ -74,11 +85,7 @@ func (r *resender) resend(ctx context.Context, id string) error {
 }
 
 // settled are the deliveries that were asked for and are over.
-func (r *resender) settled(ctx context.Context, report ledger.Report) ([]ledger.Delivery, error) {
-	all, err := r.ledger.Deliveries(ctx, report.ID)
-	if err != nil {
-		return nil, err
-	}
+func (r *resender) settled(report ledger.Report, all []ledger.Delivery) ([]ledger.Delivery, error) {
 	settled := slices.DeleteFunc(all, func(d ledger.Delivery) bool {
 		return d.State == ledger.Queued || r.registry != "" && d.Registry != r.registry
 	})

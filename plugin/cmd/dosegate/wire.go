@@ -118,7 +118,7 @@ func registryNames(c *config.Config) []string {
 func registryLimits(c *config.Config) map[string]pipeline.Limits {
 	limits := make(map[string]pipeline.Limits)
 	for _, r := range c.Registries {
-		limits[r.Name] = pipeline.Limits{AtOnce: r.AtOnce, PerMinute: r.PerMinute}
+		limits[r.Name] = pipeline.Limits{AtOnce: max(r.AtOnce, r.PerRequest), PerMinute: r.PerMinute}
 	}
 	return limits
 }

@@ -37,7 +37,7 @@ func newSTOW(c config.Registry) (registry.Registry, error) {
 		Username: c.Username, Password: c.Password.Reveal(), Token: c.Token.Reveal(),
 		OAuth2: registry.OAuth2{TokenURL: c.OAuth2.TokenURL, ClientID: c.OAuth2.ClientID, ClientSecret: c.OAuth2.ClientSecret.Reveal(),
 			Scopes: c.OAuth2.Scopes},
-		Proxy: c.Proxy, Headers: c.HeaderMap()}
+		Proxy: c.Proxy, Headers: c.HeaderMap(), PerRequest: c.PerRequest}
 	if c.CertificateFile != "" {
 		o.Certificate = func() (*tls.Certificate, error) {
 			own, err := tls.LoadX509KeyPair(c.CertificateFile, c.CertificateKeyFile)
