@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -99,7 +100,10 @@ func (f *follower) lookThrough(ctx context.Context) (n int, err error) {
 	page := ledger.Page{}
 	for i, id := range ids {
 		known, missed, err := f.missed(ctx, id)
-		if err == nil && missed && !under[id] {
+		if received, ours := under[id]; err == nil && missed && ours {
+			missed, err = f.cameAgain(ctx, id, received)
+		}
+		if err == nil && missed {
 			err = f.change(ctx, &page, 0, orthanc.Change{Seq: max(f.lost.upTo, known.Seq+1), ID: id})
 		}
 		if err != nil {
@@ -127,14 +131,25 @@ func (f *follower) stored(ctx context.Context) ([]string, error) {
 	return f.src.Client.Instances(ctx)
 }
 
-// underDeletion are the instances that we are about to delete ourselves.
-func (f *follower) underDeletion(ctx context.Context) (map[string]bool, error) {
-	list, err := f.Ledger.Deletions(ctx, f.src.Name, sweepPage)
-	under := make(map[string]bool)
+// underDeletion are the instances that we are about to delete ourselves, and when
+// Orthanc received them.
+func (f *follower) underDeletion(ctx context.Context) (map[string]time.Time, error) {
+	list, err := f.Ledger.Deletions(ctx, f.src.Name, math.MaxInt32) // all: what is not among them would be taken for come again
+	under := make(map[string]time.Time)
 	for _, d := range list {
-		under[d.Report.OrthancID] = true
+		under[d.Report.OrthancID] = d.Received
 	}
 	return under, err
+}
+
+// cameAgain says whether an instance is another one than Orthanc had received at a
+// time.
+func (f *follower) cameAgain(ctx context.Context, id string, before time.Time) (bool, error) {
+	received, err := f.src.Client.Received(ctx, id)
+	if errors.Is(err, orthanc.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !received.ReceptionDate.Equal(before), err
 }
 
 // missed says whether an instance is one that the ledger does not expect there, and
