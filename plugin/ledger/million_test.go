@@ -72,7 +72,7 @@ func steps(n int) []step {
 func TestABigLedgerIsAsFast(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv(reportsVariable))
 	if err != nil {
-		n = 1000
+		n = 5000
 	}
 	kinds := []struct{ name, address string }{
 		{"SQLite", filepath.Join(t.TempDir(), "dosegate.db")}, {"PostgreSQL", postgrestest.Database(t)}}
