@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/csv"
 	"encoding/pem"
+	"html"
 	"math/big"
 	"net"
 	"net/http"
@@ -141,6 +142,34 @@ func TestReportsAreSearchedAndPagedWithoutGaps(t *testing.T) {
 	}
 	want(t, "the page", c.get("/reports?station=ct1&state=queued"), http.StatusOK, "CT1", "queued")
 	want(t, "nothing found", c.get("/reports?station=nowhere"), http.StatusOK, "No station has a name like")
+	for query, want := range map[string]int{"": total, "station=rf+lab+1&kind=XA%2FRF": 130} {
+		if pages, rows := h.leafThrough(c, query); rows != want || pages != (want+99)/100 {
+			t.Errorf("the links of %q lead through %d reports on %d pages, want %d", query, rows, pages, want)
+		}
+	}
+	rows, err := csv.NewReader(strings.NewReader(c.get(h.linkOf(c.get("/reports?station=rf+lab+1&state=queued"), "Export as CSV")).body)).ReadAll()
+	if h.must(err); len(rows) != 65+1 {
+		t.Errorf("the table of what is looked for has %d rows", len(rows))
+	}
+}
+
+// linkOf is where a link of a page leads, "" where it has none such.
+func (h *house) linkOf(r reply, words string) string {
+	m := regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>` + words + `</a>`).FindStringSubmatch(r.body)
+	if m == nil {
+		return ""
+	}
+	return html.UnescapeString(m[1])
+}
+
+// leafThrough follows the links from one page of reports to the next.
+func (h *house) leafThrough(c *client, query string) (pages, rows int) {
+	for at := "/reports?" + query; at != "" && pages < 10; pages++ {
+		got := c.get(at)
+		rows += strings.Count(got.body, ">Details</a>")
+		at = h.linkOf(got, "Older reports")
+	}
+	return pages, rows
 }
 
 func TestTheCertificateIsReadAgainWhenItIsRenewed(t *testing.T) {
