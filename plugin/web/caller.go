@@ -96,7 +96,12 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusForbidden, "Nobody may log in yet. The log of dosegate has a link by which the first operator sets a password.")
 		return
 	}
-	s.pages.write(w, s.frame(r, "login", "Log in", loginForm{To: s.ownPath(r.FormValue("to"))}), http.StatusOK)
+	to := s.ownPath(r.FormValue("to"))
+	if s.who(r).cookie != "" {
+		http.Redirect(w, r, s.home(to), http.StatusSeeOther) // who is logged in already
+		return
+	}
+	s.pages.write(w, s.frame(r, "login", "Log in", loginForm{To: to}), http.StatusOK)
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {

@@ -63,13 +63,20 @@ func TestTheLinkOfTheLogMakesTheFirstOperatorOnce(t *testing.T) {
 	h.leads()
 	link, c := h.link(), h.client()
 	_, secret, _ := strings.Cut(link, "secret=")
-	want(t, "the link", c.get(link), http.StatusOK, "The first operator")
+	if got := c.get(link); !strings.Contains(got.body, "The first operator") || strings.Contains(got.body, "<script") {
+		t.Errorf("the page of the link may go elsewhere while its form is sent:\n%s", got.body)
+	}
 	want(t, "another secret", c.post("/first", "secret", "guess", "name", operator, "password", password, "again", password), http.StatusForbidden, "not valid any more")
 	want(t, "two passwords", c.post("/first", "secret", secret, "name", operator, "password", password, "again", "other"), http.StatusForbidden, "not the same")
 	want(t, "a short password", c.post("/first", "secret", secret, "name", operator, "password", "short", "again", "short"), http.StatusForbidden, "at least 12")
 	want(t, "an odd name", c.post("/first", "secret", secret, "name", "<b>", "password", password, "again", password), http.StatusForbidden, "is no name")
 	want(t, "the form", c.post("/first", "secret", secret, "name", operator, "password", password, "again", password), http.StatusSeeOther)
 	want(t, "then", c.get("/"), http.StatusOK, operator, "Log out")
+	for _, path := range []string{"/login", link} {
+		if got := c.get(path); got.status != http.StatusSeeOther {
+			t.Errorf("%s of who is logged in: status %d", path, got.status)
+		}
+	}
 	want(t, "again", h.client().post("/first", "secret", secret, "name", "eve", "password", password, "again", password), http.StatusForbidden)
 	want(t, "nobody", h.client().get("/"), http.StatusSeeOther)
 	if users, err := web.ReadUsers(h.path("users.yaml")); err != nil || len(users.Users) != 1 || users.Users[0].Role != web.Operator {
