@@ -41,7 +41,7 @@ func (s *Server) who(r *http.Request) caller {
 			return caller{Name: found.user, Role: role, cookie: cookie.Value, csrf: found.csrf}
 		}
 	}
-	if s.people.none() && fromThisMachine(r) {
+	if s.people.none() && s.fromThisMachine(r) {
 		return caller{Role: Viewer}
 	}
 	return caller{}

@@ -146,4 +146,4 @@ func (h *house) demoOddities() {
 
 // unusual are names that a page must only ever show.
 var unusual = []string{`<script>alert("x")</script>`, `=HYPERLINK("http://evil.example")`, strings.Repeat("Ä long name ", 25), `"><img src=x onerror=alert(1)>`,
-	`{{.CSRF}}`, "' OR 1=1 --", fmt.Sprintf("%c%c", 0x202e, 'x')}
+	`CT 1; =1+1`, "\t@SUM(1)", "＝1+1", `{{.CSRF}}`, "' OR 1=1 --", fmt.Sprintf("%c%c", 0x202e, 'x')}

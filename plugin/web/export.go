@@ -3,9 +3,11 @@ package web
 import (
 	"encoding/csv"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
 )
@@ -77,10 +79,11 @@ func (t table) row(cells ...string) error {
 	return t.Write(cells)
 }
 
-// defused is a cell that no spreadsheet takes for a formula.
+// formula is where a spreadsheet may begin to calculate: at the beginning of a cell,
+// and after whatever it is set to part cells by.
+var formula = regexp.MustCompile(`(^|[;,|])([\s"']*[=+\-@＝＋－＠])`)
+
+// defused is a cell that no spreadsheet takes for a formula, on one line.
 func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return formula.ReplaceAllString(strings.Join(strings.FieldsFunc(cell, unicode.IsControl), " "), "$1'$2")
 }

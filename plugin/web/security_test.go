@@ -88,6 +88,18 @@ func TestTheLinkOfTheLogMakesTheFirstOperatorOnce(t *testing.T) {
 	want(t, "the history", c.get("/history"), http.StatusOK, "first operator set a password", operator)
 }
 
+// A proxy on this machine may pass a stranger on without saying so.
+func TestBehindAProxyNobodyCountsAsAtThisMachine(t *testing.T) {
+	for what, change := range map[string]func(*house, *web.Options){
+		"behind_tls": func(_ *house, o *web.Options) { o.BehindTLS = true },
+		"a prefix":   func(_ *house, o *web.Options) { o.Prefix = "/dosegate" },
+	} {
+		h := newHouse(t, change)
+		want(t, what, h.client().get("/"), http.StatusForbidden, "Nobody may log in yet")
+		want(t, what, h.client().get("/api/v1/overview"), http.StatusUnauthorized)
+	}
+}
+
 // acts are all that changes something.
 var acts = [][]string{
 	{"/holding/release", "source", "main", "station", "CT9", "reason_code", "station_not_configured", "reason", "x"},
