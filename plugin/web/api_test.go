@@ -93,7 +93,7 @@ func TestTheAPIAnswersAsItIsDescribed(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/overview", "/stations", "/holding", "/reports", "/reports?state=rejected", "/reports?station=CT1&kind=CT&registry=dir&from=2020-01-01&to=2099-01-01",
-		"/registries", "/configuration", "/dictionary", "/dictionary?search=station", "/history", "/state",
+		"/orthanc/instances/" + orthancID(1), "/orthanc/series/" + orthancID(0), "/registries", "/configuration", "/dictionary", "/dictionary?search=station", "/history", "/state",
 		"/reports/" + id(ledger.Delivered), "/reports/" + id(ledger.Held), "/reports/" + id(ledger.Rejected)} {
 		ok(d.get(c, path))
 	}

@@ -65,7 +65,8 @@ func (h *house) fill(o *web.Options, days, part int) {
 	h.write("stations.yaml", demoList)
 	o.Registries = append(o.Registries, web.Registry{Name: "research", Address: "https://research.example/dicom-web/studies", Test: noWay})
 	o.Sources = append(o.Sources, web.Source{Name: "pacs", Archive: true, BrowserURL: "https://pacs.example/orthanc",
-		Look: func(context.Context) (string, error) { return "Orthanc 1.10.1, AE title PACS", nil }})
+		Look:              func(context.Context) (string, error) { return "Orthanc 1.10.1, AE title PACS", nil },
+		StructuredReports: func(context.Context, string, string) ([]string, bool, error) { return nil, true, nil }})
 	random := rand.New(rand.NewPCG(7, 11)) // the same hospital each time
 	now := time.Now().UTC()
 	for back := days - 1; back >= 0; back-- {

@@ -94,7 +94,8 @@ func newHouse(t testing.TB, change func(*house, *web.Options)) *house {
 		},
 		Registries: []web.Registry{{Name: "dir", Address: "https://registry.example/dicom-web/studies", Test: noWay}},
 		Sources: []web.Source{{Name: "main", BrowserURL: "https://pacs.example/orthanc",
-			Look: func(context.Context) (string, error) { return "Orthanc 1.12.7, AE title ORTHANC", nil }}},
+			Look:              func(context.Context) (string, error) { return "Orthanc 1.12.7, AE title ORTHANC", nil },
+			StructuredReports: func(context.Context, string, string) ([]string, bool, error) { return nil, false, nil }}},
 		Settings:   []web.Setting{{Key: "holding.for", Value: "14d", Origin: "default"}, {Key: "registries.dir.password", Value: "set, not shown", Origin: "dosegate.yaml:5", Secret: true}},
 		Dictionary: web.Dictionary{Class: "pseudonymous", Warnings: []string{}, Entries: []web.DictionaryEntry{{Tag: "(0008,1010)", Name: "StationName", Type: "SH", Templates: []string{}, Action: "kept", Leaves: true}}},
 		Contents:   contentsOf("../../testdata/ct-small.dcm"),
@@ -184,13 +185,16 @@ func (h *house) must(err error) {
 	}
 }
 
+// orthancID is an invented one.
+func orthancID(n int64) string { return fmt.Sprintf("%08x-0a7bca00-0a7bca00-0a7bca00-0a7bca00", n) }
+
 // seen is a report of a station, as the feed shows it now.
 func (h *house) seen(station, kind string, state ledger.State, code string) ledger.Seen {
 	h.seq++
 	now := h.clock.now()
 	input := fmt.Sprintf(`{"station_name":%q,"kind":%q,"template":"10011","source":"main","sender_aet":"AE_%s","manufacturer":"MADE-UP MEDICAL","model":"Torus 64","serial_number":"SN-%s"}`,
 		station, kind, strings.ReplaceAll(station, " ", ""), station)
-	s := ledger.Seen{Report: ledger.Report{OrthancID: fmt.Sprintf("orthanc-%06d", h.seq), Seq: h.seq, State: state, ReasonCode: code,
+	s := ledger.Seen{Report: ledger.Report{OrthancID: orthancID(h.seq), Seq: h.seq, State: state, ReasonCode: code,
 		Reason: "station " + station + " is not configured", StationName: station, Template: "10011", Kind: kind, Input: []byte(input),
 		SOPInstance: fmt.Sprintf("2.25.%d", h.seq), Digest: "d", ReceivedAt: now}}
 	if state == ledger.Accepted {

@@ -41,6 +41,7 @@ func (s *Server) handler() http.Handler {
 	s.show(mux, "configuration", "Configuration", "/configuration", "/api/v1/configuration", s.configuration)
 	s.show(mux, "dictionary", "What leaves the house", "/dictionary", "/api/v1/dictionary", s.dictionary)
 	s.show(mux, "history", "History", "/history", "/api/v1/history", s.history)
+	s.show(mux, "orthanc", "In Orthanc", "/orthanc/{level}/{id}", "/api/v1/orthanc/{level}/{id}", s.resource)
 	s.show(mux, "", "", "", "/api/v1/state", s.state)
 	mux.HandleFunc("POST /stations/entry", s.postStation)
 	s.do(mux, "/holding/{act}", "/api/v1/holding/{act}", s.actOnHeld)
@@ -79,6 +80,10 @@ func (s *Server) show(mux *http.ServeMux, name, title, page, api string, v view)
 			data, err := v(r, c)
 			if err != nil {
 				s.failed(w, r, err)
+				return
+			}
+			if other, ok := data.(interface{ LeadsTo() string }); ok && other.LeadsTo() != "" {
+				http.Redirect(w, r, other.LeadsTo(), http.StatusSeeOther)
 				return
 			}
 			s.pages.write(w, s.frame(r, name, title, data), http.StatusOK)

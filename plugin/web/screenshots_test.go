@@ -51,5 +51,6 @@ func (h *house) pages() map[string]string {
 	}
 	return map[string]string{"overview": "/", "stations": "/stations", "entry": "/stations/entry?place=0", "holding": "/holding", "holding-station": "/holding?by=station",
 		"reports": "/reports", "report": report(ledger.Delivered), "report-held": report(ledger.Held), "registries": "/registries",
-		"configuration": "/configuration", "dictionary": "/dictionary", "history": "/history"}
+		"configuration": "/configuration", "dictionary": "/dictionary", "history": "/history",
+		"orthanc": "/orthanc/studies/" + orthancID(0)}
 }

@@ -51,6 +51,9 @@ type Source struct {
 	Archive    bool
 	BrowserURL string // of Orthanc as a browser reaches it
 	Look       func(context.Context) (words string, err error)
+	// StructuredReports are the Orthanc IDs of those in an instance, a series or a
+	// study that it has.
+	StructuredReports func(ctx context.Context, level, id string) (ids []string, has bool, err error)
 }
 
 // Server is a page that is being served.

@@ -144,7 +144,14 @@ func TestActsOnThePage(t *testing.T) {
 	if a := h.api(t, token, "GET", "/reports/"+ct, ""); !strings.Contains(a.stdout, `{"name":"CTDIvol","value":"48.83","unit":"mGy"}`) || !strings.Contains(a.stdout, `"actions":{"kept":`) {
 		t.Errorf("the report: %s", a.stdout)
 	}
-	h.nothingOfThePatients(t, token, files)
+	screen := "/orthanc/instances/" + ids[7]
+	if a := h.api(t, token, "GET", screen, ""); !strings.Contains(a.stdout, `"has":true,"words":"has it, and no structured report in it"`) {
+		t.Errorf("a dose screen: %s", a.stdout)
+	}
+	if a := h.api(t, token, "GET", "/orthanc/instances/"+ids[0], ""); !strings.Contains(a.stdout, `"state":"delivered"`) || !strings.Contains(a.stdout, `"page":"/reports/`+ct+`"`) {
+		t.Errorf("a report: %s", a.stdout)
+	}
+	h.nothingOfThePatients(t, token, files, screen, "/page"+screen)
 }
 
 // passwd sets a password from a pipe.
@@ -183,7 +190,7 @@ func (h *house) api(t *testing.T, token, method, path, form string) answer {
 
 // nothingOfThePatients looks for what is planted in the reports on every page and
 // in every answer. A device's own names may be shown: kind device.
-func (h *house) nothingOfThePatients(t *testing.T, token string, files []string) {
+func (h *house) nothingOfThePatients(t *testing.T, token string, files []string, more ...string) {
 	t.Helper()
 	rows := csv.NewReader(bytes.NewReader(read(t, testdata("planted.tsv"))))
 	rows.Comma, rows.Comment, rows.LazyQuotes, rows.FieldsPerRecord = '\t', '#', true, -1
@@ -200,9 +207,9 @@ func (h *house) nothingOfThePatients(t *testing.T, token string, files []string)
 	if len(planted) < 50 {
 		t.Fatalf("only %d markers", len(planted))
 	}
-	pages := []string{"/page/", "/page/?all=1", "/page/stations", "/page/holding", "/page/holding?by=station", "/page/reports", "/page/registries", "/page/configuration",
+	pages := append(more, "/page/", "/page/?all=1", "/page/stations", "/page/holding", "/page/holding?by=station", "/page/reports", "/page/registries", "/page/configuration",
 		"/page/dictionary", "/page/history", "/page/stations/entry?station=dxroom3", "/page/stations/entry?place=0", "/reports.csv", "/dictionary.csv",
-		"/overview", "/stations", "/holding", "/reports", "/registries", "/configuration", "/dictionary", "/history", "/state"}
+		"/overview", "/stations", "/holding", "/reports", "/registries", "/configuration", "/dictionary", "/history", "/state")
 	for _, r := range h.run(t, "reports", "--json").objects(t) {
 		pages = append(pages, "/page/reports/"+r["id"].(string), "/reports/"+r["id"].(string))
 	}
