@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -116,6 +118,13 @@ func TestTheAPIAnswersAsItIsDescribed(t *testing.T) {
 	}
 	if r := d.post(c, "/reports/"+id(ledger.Held)+"/keep", "days", "7"); r.status != http.StatusBadRequest {
 		t.Errorf("without a reason: status %d", r.status)
+	}
+	routes, err := os.ReadFile("routes.go")
+	h.must(err)
+	for _, m := range regexp.MustCompile(`/api/v1(/[^"]+)"`).FindAllStringSubmatch(string(routes), -1) {
+		if path := m[1]; d.doc.Paths.Find(path) == nil && path != "/openapi.yaml" {
+			t.Errorf("%s is not described", path)
+		}
 	}
 	for path, item := range d.doc.Paths.Map() {
 		for method := range item.Operations() {

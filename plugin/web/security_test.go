@@ -169,6 +169,12 @@ func TestForeignNamesAndPagesAreRefused(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", host, got.status, status)
 		}
 	}
+	stranger, err := http.NewRequest("GET", h.url+"/api/v1/overview", nil)
+	h.must(err)
+	for _, header := range []string{"Remote-User", "X-Remote-User", "X-Forwarded-User", "X-Forwarded-For", "X-Webauth-User", "X-Dosegate-User"} {
+		stranger.Header.Set(header, operator)
+	}
+	want(t, "who only says who it is", h.client().do(stranger), http.StatusUnauthorized)
 	socket := "ws" + strings.TrimPrefix(h.url, "http") + "/live"
 	cookies := c.http.Jar.Cookies(c.form("/", "").URL)
 	for origin, open := range map[string]bool{h.url: true, "https://evil.example": false, "null": false} {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -186,44 +185,6 @@ func (h *house) api(t *testing.T, token, method, path, form string) answer {
 		t.Fatal(err)
 	}
 	return answer{resp.StatusCode, string(body), ""}
-}
-
-// nothingOfThePatients looks for what is planted in the reports on every page and
-// in every answer. A device's own names may be shown: kind device.
-func (h *house) nothingOfThePatients(t *testing.T, token string, files []string, more ...string) {
-	t.Helper()
-	rows := csv.NewReader(bytes.NewReader(read(t, testdata("planted.tsv"))))
-	rows.Comma, rows.Comment, rows.LazyQuotes, rows.FieldsPerRecord = '\t', '#', true, -1
-	all, err := rows.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var planted []string
-	for _, row := range all {
-		if len(row) > 3 && slices.Contains(files, row[0]) && row[3] != "device" && len(row[2]) > 3 {
-			planted = append(planted, row[2])
-		}
-	}
-	if len(planted) < 50 {
-		t.Fatalf("only %d markers", len(planted))
-	}
-	pages := append(more, "/page/", "/page/?all=1", "/page/stations", "/page/holding", "/page/holding?by=station", "/page/reports", "/page/registries", "/page/configuration",
-		"/page/dictionary", "/page/history", "/page/stations/entry?station=dxroom3", "/page/stations/entry?place=0", "/reports.csv", "/dictionary.csv",
-		"/overview", "/stations", "/holding", "/reports", "/registries", "/configuration", "/dictionary", "/history", "/state")
-	for _, r := range h.run(t, "reports", "--json").objects(t) {
-		pages = append(pages, "/page/reports/"+r["id"].(string), "/reports/"+r["id"].(string))
-	}
-	for _, path := range pages {
-		a := h.api(t, token, "GET", path, "")
-		if a.code != http.StatusOK {
-			t.Errorf("%s: status %d", path, a.code)
-		}
-		for _, marker := range planted {
-			if strings.Contains(a.stdout, marker) {
-				t.Errorf("%s has %q", path, marker)
-			}
-		}
-	}
 }
 
 // A report of an unknown station is seen to run out on the page.
