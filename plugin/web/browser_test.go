@@ -11,6 +11,12 @@ import (
 	"github.com/dosegate/dosegate/plugin/ledger"
 )
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	browsertest.End()
+	os.Exit(code)
+}
+
 // login logs in as a person does.
 func login(tab *browsertest.Tab, h *house, name string) {
 	tab.Go(h.url + "/login")
@@ -21,7 +27,7 @@ func login(tab *browsertest.Tab, h *house, name string) {
 }
 
 func TestAPageShowsWhatIsNewOverAWebSocketAndWithoutOne(t *testing.T) {
-	for words, o := range map[string]browsertest.Options{"live": {}, "up to date": {WithoutSocket: true}} {
+	for words, o := range map[string]browsertest.Options{"live": {}, "up to date": {WithoutSocket: true, Hasty: true}} {
 		t.Run(words, func(t *testing.T) {
 			h := newHouse(t, withUsers)
 			tab := browsertest.Open(t, o)
