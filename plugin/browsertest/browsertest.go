@@ -44,6 +44,8 @@ type Tab struct {
 	t   testing.TB
 	ctx context.Context
 
+	colours *emulation.SetEmulatedMediaParams
+
 	mu       sync.Mutex
 	problems []string
 }
@@ -94,8 +96,21 @@ func (tab *Tab) looks(o Options) chromedp.Action {
 		if o.Dark {
 			colours = "dark"
 		}
-		return emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}}).Do(ctx)
+		tab.colours = emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}})
+		return tab.colours.Do(ctx)
 	})
+}
+
+// Resize makes the window another width.
+func (tab *Tab) Resize(width, height int64) {
+	tab.t.Helper()
+	tab.must("resize the window", emulation.SetDeviceMetricsOverride(width, height, 1, false))
+}
+
+// AsPrinted has the tab look as on paper.
+func (tab *Tab) AsPrinted() {
+	tab.t.Helper()
+	tab.must("look as printed", tab.colours.WithMedia("print"))
 }
 
 // hear notes what the browser complains of. That an answer was an error is what

@@ -35,6 +35,7 @@ func TestScreenshots(t *testing.T) {
 		tab.Picture(filepath.Join(dir, "preview-"+mode+".png"))
 	}
 	empty := newHouse(t, withUsers)
+	empty.leads()
 	tab := browsertest.Open(t, browsertest.Options{Width: 1360, Height: 900})
 	login(tab, empty, operator)
 	tab.Sees("#live", "live")
