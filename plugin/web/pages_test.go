@@ -98,6 +98,22 @@ func TestUnusualNamesAreShownAndNothingElse(t *testing.T) {
 	}
 }
 
+// The localizer of a CT has no CTDIvol, and comes first.
+func TestTheDoseOfAReportStandsInOneOrder(t *testing.T) {
+	h := newHouse(t, withUsers)
+	c := h.as(viewer)
+	for kind, heads := range map[string][]string{"CT": {"CTDIvol", "DLP", "Scan length", "Tube voltage"}, "XA/RF": {"DAP", "Air kerma at reference point"}, "NM": {"Administered activity"}, "MG": {"AGD"}, "DX": {"DAP"}} {
+		body := c.get("/reports/" + h.record(h.seen("A", kind, "held", "station_not_configured"))[0].ID).body
+		for _, head := range heads {
+			_, rest, ok := strings.Cut(body, `<th class="num">`+head+`</th>`)
+			if !ok {
+				t.Errorf("the figures of a report of kind %s lack %s, or it stands elsewhere", kind, head)
+			}
+			body = rest
+		}
+	}
+}
+
 func TestReportsAreSearchedAndPagedWithoutGaps(t *testing.T) {
 	h := newHouse(t, withUsers)
 	day := h.clock.now().Add(-10 * 24 * time.Hour)
