@@ -47,9 +47,13 @@ func (s *Server) who(r *http.Request) caller {
 	return caller{}
 }
 
-// cookieName has the prefix by which a browser takes the cookie over https alone.
+// cookieName has the prefix by which a browser takes the cookie over https alone
+// and, where the page has the host for itself, from no other host of its domain.
 func (s *Server) cookieName() string {
-	if s.inSecret {
+	switch {
+	case s.inSecret && s.home("/") == "/":
+		return "__Host-dosegate"
+	case s.inSecret:
 		return "__Secure-dosegate"
 	}
 	return "dosegate"
@@ -118,6 +122,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.pages.write(w, s.frame(r, "login", "Log in", f), status)
 		return
 	}
+	s.people.logout(s.who(r).cookie) // who logs in anew leaves no session behind
 	s.giveCookie(w, cookie)
 	http.Redirect(w, r, s.home(f.To), http.StatusSeeOther)
 }

@@ -218,7 +218,7 @@ func TestTheCertificateIsReadAgainWhenItIsRenewed(t *testing.T) {
 	c.http.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	got := c.post("/login", "name", viewer, "password", password)
 	cookie := got.header.Get("Set-Cookie")
-	for _, part := range []string{"__Secure-dosegate=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"} {
+	for _, part := range []string{"__Host-dosegate=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"} {
 		if !strings.Contains(cookie, part) {
 			t.Errorf("%s is not in the cookie %q", part, cookie)
 		}

@@ -241,6 +241,11 @@ func TestASessionEndsByItselfAndWithItsUser(t *testing.T) {
 	change(func(u *web.Users) { h.must(u.Set(operator, web.Viewer, password)) })
 	demoted := h.as(operator)
 	want(t, "with another role", demoted.post("/registries/dir/pause", "reason", "x", "csrf", demoted.csrf()), http.StatusForbidden, "Only an operator")
+	before := demoted.http.Jar.Cookies(demoted.form("/", "").URL)
+	want(t, "logging in again", demoted.post("/login", "name", operator, "password", password), http.StatusSeeOther)
+	left := h.client()
+	left.http.Jar.SetCookies(demoted.form("/", "").URL, before)
+	want(t, "the session before", left.get("/"), http.StatusSeeOther)
 	want(t, "logging out", demoted.post("/logout", "csrf", demoted.csrf()), http.StatusSeeOther)
 	want(t, "after that", demoted.get("/"), http.StatusSeeOther)
 }
