@@ -130,8 +130,14 @@ func (r *Resource) sum() (worst ledger.State, words string) {
 			worst, parts = cmp.Or(worst, state), append(parts, fmt.Sprintf("%s %s", thousands(n), state))
 		}
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(counted) == 0:
 		return "", "No dose report of this " + levels[r.Level] + " is known."
+	case len(counted) == 1 && (worst == ledger.Held || worst == ledger.Rejected):
+		i := slices.IndexFunc(r.Reports, func(row ReportRow) bool { return row.State == worst })
+		return worst, fmt.Sprintf("The dose report of this %s is %s: %s.", levels[r.Level], worst, r.Reports[i].Reason)
+	case len(counted) == 1:
+		return worst, fmt.Sprintf("The dose report of this %s is %s.", levels[r.Level], worst)
 	}
 	return worst, fmt.Sprintf("%s of this %s: %s.", plural(len(counted), "dose report"), levels[r.Level], strings.Join(parts, ", "))
 }

@@ -31,6 +31,7 @@ func TestFromOrthancAPersonIsLedToTheReport(t *testing.T) {
 	h.delivered(made[0])
 	inside[study+"1"] = []string{made[0].OrthancID, orthancID(99)}
 	inside[study+"2"] = []string{made[0].OrthancID, made[1].OrthancID, made[2].OrthancID}
+	inside[study+"5"] = []string{made[2].OrthancID}
 	inside[study+"3"], inside[study+"4"] = []string{orthancID(99)}, nil
 
 	c, program := h.as(viewer), h.withToken(web.Viewer)
@@ -41,6 +42,8 @@ func TestFromOrthancAPersonIsLedToTheReport(t *testing.T) {
 		}
 		want(t, path, program.get("/api/v1"+path), http.StatusOK, `"state":"delivered"`, `"page":"`+one+`"`)
 	}
+	want(t, "one", program.get("/api/v1/orthanc/studies/"+study+"1"), http.StatusOK, "The dose report of this study is delivered.")
+	want(t, "a held one", program.get("/api/v1/orthanc/studies/"+study+"5"), http.StatusOK, "The dose report of this study is held: station CT9 is not configured.")
 	want(t, "several", c.get("/orthanc/studies/"+study+"2"), http.StatusOK, "3 dose reports of this study: 1 held, 1 queued, 1 delivered.", one,
 		"has it, with 3 structured reports; 3 are dose reports", "does not answer now")
 	want(t, "several", program.get("/api/v1/orthanc/studies/"+study+"2"), http.StatusOK, `"state":"held"`, `"page":"/dosegate/orthanc/studies/`+study+`2"`)
