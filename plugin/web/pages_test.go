@@ -98,6 +98,21 @@ func TestUnusualNamesAreShownAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestAPreviewNamesWhereReportsWouldGo(t *testing.T) {
+	h := newHouse(t, func(h *house, o *web.Options) {
+		withUsers(h, o)
+		o.Registries = append(o.Registries, web.Registry{Name: "research", Inside: true, Test: noWay})
+	})
+	h.leads()
+	h.record(h.seen("CT9", "CT", "held", "station_not_configured"))
+	c := h.withToken(web.Operator)
+	var list string
+	h.must(decode(c.get("/api/v1/stations"), func(s map[string]any) { list = s["fingerprint"].(string) }))
+	by := []string{"place", "1", "fingerprint", list, "name", "CT9"}
+	want(t, "what is inside gets nothing by default", c.post("/api/v1/stations", append(by, "all_registries", "1")...), http.StatusOK, `"registries":["dir"]`)
+	want(t, "unless it is named", c.post("/api/v1/stations", append(by, "registries", "research")...), http.StatusOK, `"registries":["research"],"reason"`)
+}
+
 // The localizer of a CT has no CTDIvol, and comes first.
 func TestTheDoseOfAReportStandsInOneOrder(t *testing.T) {
 	h := newHouse(t, withUsers)

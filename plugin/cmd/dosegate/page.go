@@ -31,7 +31,7 @@ func (s *server) openPage(ctx context.Context, l *ledger.Ledger) (*web.Server, e
 		HoldFor: time.Duration(c.Holding.For), Version: version(), Doorbell: s.doorbell(),
 	}
 	for _, r := range c.Registries {
-		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.Where(),
+		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.Where(), Inside: r.Inside,
 			Test: func(ctx context.Context) []web.TestFinding { return wayTo(ctx, r, c.Orthanc) }})
 	}
 	for _, src := range c.Orthanc {
