@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,41 +30,56 @@ func bigHouse(b *testing.B) *house {
 	now := h.clock.now()
 	for back := 29; back >= 0; back-- {
 		h.clock.set(now.Add(-time.Duration(back) * 24 * time.Hour))
+		var page []ledger.Seen
 		for station := range bigStations {
-			h.bigDay(fmt.Sprintf("STATION %03d", station), station%10 == 0, (reports+bigStations*30-1)/(bigStations*30))
+			name := fmt.Sprintf("STATION %03d", station)
+			if station%10 == 0 {
+				page = append(page, h.seen(name, "CT", ledger.Held, "station_not_configured"))
+			} else {
+				page = append(page, h.seen(name, "CT", ledger.Accepted, ""))
+			}
 		}
+		h.must(h.ledger.Record(b.Context(), "main", ledger.Page{Seq: h.seq, Reports: page}))
 	}
 	h.clock.set(now)
-	h.allDelivered()
+	h.multiply(max(1, reports/(bigStations*30)))
 	return h
 }
 
-// allDelivered ends every delivery at once, as a million would take an hour.
-func (h *house) allDelivered() {
+// multiply ends every delivery, and has every report many times: one after the other
+// a million would take an hour.
+func (h *house) multiply(times int) {
 	db, err := sql.Open("sqlite", h.path("dosegate.db")+"?_pragma=busy_timeout(60000)")
 	h.must(err)
-	for _, statement := range []string{
-		`UPDATE deliveries SET state = 'delivered', attempts = 1, status = 200, object_count = 1, delivered_at = queued_at + 5000`,
-		`UPDATE totals SET state = 'delivered' WHERE registry = 'dir'`,
-		`INSERT INTO daily (day, source, station, registry, state, count)
-			SELECT day, source, station, 'dir', 'delivered', count FROM daily WHERE state = 'accepted' AND registry = ''`,
-	} {
+	do := func(statement string) {
+		h.t.Helper()
 		_, err := db.Exec(statement)
 		h.must(err)
 	}
-	h.must(db.Close())
-}
-
-func (h *house) bigDay(station string, held bool, reports int) {
-	var page []ledger.Seen
-	for range reports {
-		if held {
-			page = append(page, h.seen(station, "CT", ledger.Held, "station_not_configured"))
-		} else {
-			page = append(page, h.seen(station, "CT", ledger.Accepted, ""))
+	do(`UPDATE deliveries SET state = 'delivered', attempts = 1, status = 200, object_count = 1, delivered_at = queued_at + 5000`)
+	do(`UPDATE totals SET state = 'delivered' WHERE registry = 'dir'`)
+	do(`INSERT INTO daily (day, source, station, registry, state, count)
+		SELECT day, source, station, 'dir', 'delivered', count FROM daily WHERE state = 'accepted' AND registry = ''`)
+	for _, of := range []struct{ table, keys string }{{"reports", " id orthanc_id sop_instance "}, {"deliveries", " report_id sent_sop_instance_uid "}, {"events", " id report_id "}} {
+		var names, values []string
+		rows, err := db.Query(`SELECT name FROM pragma_table_info('` + of.table + `')`)
+		h.must(err)
+		for rows.Next() {
+			name := ""
+			h.must(rows.Scan(&name))
+			names, values = append(names, name), append(values, name)
+			if strings.Contains(of.keys, " "+name+" ") {
+				values[len(values)-1] = name + " || '-' || n"
+			}
 		}
+		h.must(rows.Err())
+		do(fmt.Sprintf(`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
+			INSERT INTO %s (%s) SELECT %s FROM %s JOIN numbers WHERE n < %d`, times, of.table, strings.Join(names, ", "), strings.Join(values, ", "), of.table, times))
 	}
-	h.must(h.ledger.Record(h.t.Context(), "main", ledger.Page{Seq: h.seq, Reports: page}))
+	for _, table := range []string{"totals", "daily"} {
+		do(fmt.Sprintf(`UPDATE %s SET count = count * %d`, table, times))
+	}
+	h.must(db.Close())
 }
 
 // BenchmarkPages draws the pages of a big house, and gives how many bytes each has.
