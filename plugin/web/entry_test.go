@@ -18,6 +18,28 @@ stations:
   - {name: DX, send: false}
 `
 
+const facilityAndPause = `# Ours.
+stations:
+  # The ground floor.
+  - name: CT1 # room 3
+    facility: "100002"
+  - {name: CT2, paused: true} # room 4
+
+  # The annex.
+  - {name: DX, send: false}
+`
+
+const oneLeftOut = `# Ours.
+stations:
+  # The ground floor.
+  - name: CT1 # room 3
+    facility: "100002"
+    send: false
+
+  # The annex.
+  - {name: DX, send: false}
+`
+
 // What is done to an entry changes that entry alone: all around it stays as a person
 // wrote it.
 func TestAnEntryIsEditedPausedLeftOutAndRemovedAsByHand(t *testing.T) {
@@ -42,28 +64,10 @@ func TestAnEntryIsEditedPausedLeftOutAndRemovedAsByHand(t *testing.T) {
 	}
 	save("place", "0", "name", "CT1", "facility", "100002")
 	save("place", "1", "name", "CT2", "paused", "1")
-	becomes("a facility and a pause", `# Ours.
-stations:
-  # The ground floor.
-  - name: CT1 # room 3
-    facility: "100002"
-  - {name: CT2, paused: true} # room 4
-
-  # The annex.
-  - {name: DX, send: false}
-`)
+	becomes("a facility and a pause", facilityAndPause)
 	save("place", "0", "name", "CT1", "facility", "100002", "send", "false")
 	save("place", "1", "remove", "1")
-	becomes("one left out, one removed", `# Ours.
-stations:
-  # The ground floor.
-  - name: CT1 # room 3
-    facility: "100002"
-    send: false
-
-  # The annex.
-  - {name: DX, send: false}
-`)
+	becomes("one left out, one removed", oneLeftOut)
 	save("place", "0", "remove", "1")
 	want(t, "the last entry", save("place", "0", "remove", "1"), http.StatusBadRequest, "This is the last entry")
 	want(t, "no entry", save("place", "7", "remove", "1"), http.StatusBadRequest)

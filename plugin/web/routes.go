@@ -18,8 +18,27 @@ type view func(r *http.Request, c caller) (any, error)
 // act does something for an operator, and says in a sentence what was done.
 type act func(r *http.Request, c caller) (done any, err error)
 
-// handler are all paths of the page and of its API.
+// handler are all paths of the page and of its API, below the prefix, and those
+// for machines.
 func (s *Server) handler() http.Handler {
+	mux := s.paths()
+	below := mux
+	if s.home("") != "" {
+		below = http.NewServeMux()
+		below.Handle(s.home("/"), http.StripPrefix(s.home(""), mux))
+		below.Handle("/", mux) // of a proxy that takes the prefix away
+	}
+	all := http.NewServeMux()
+	all.HandleFunc("GET /healthz", s.Health.answer) // asked by containers, by whatever name
+	if s.Doorbell != nil {
+		all.Handle("GET /doorbell", s.Doorbell) // has a token of its own, and no browser comes
+	}
+	all.Handle("/", s.guarded(below))
+	return all
+}
+
+// paths are those of the page and of its API.
+func (s *Server) paths() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /assets/{digest}/{name}", s.pages.asset)
 	mux.HandleFunc("GET /login", s.showLogin)
@@ -53,19 +72,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "There is no such page.")
 	})
-	below := http.Handler(mux)
-	if s.home("") != "" {
-		below = http.NewServeMux()
-		below.(*http.ServeMux).Handle(s.home("/"), http.StripPrefix(s.home(""), mux))
-		below.(*http.ServeMux).Handle("/", mux) // of a proxy that takes the prefix away
-	}
-	all := http.NewServeMux()
-	all.HandleFunc("GET /healthz", s.Health.answer) // asked by containers, by whatever name
-	if s.Doorbell != nil {
-		all.Handle("GET /doorbell", s.Doorbell) // has a token of its own, and no browser comes
-	}
-	all.Handle("/", s.guarded(below))
-	return all
+	return mux
 }
 
 // show serves a view as a page and as JSON.

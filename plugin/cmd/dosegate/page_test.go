@@ -140,16 +140,10 @@ func TestActsOnThePage(t *testing.T) {
 	if a := h.api(t, token, "POST", "/registries/dir/test", ""); !strings.Contains(a.stdout, `"step":"Login and STOW-RS","well":true`) {
 		t.Errorf("the way: %s", a.stdout)
 	}
-	if a := h.api(t, token, "GET", "/reports/"+ct, ""); !strings.Contains(a.stdout, `{"name":"CTDIvol","value":"48.83","unit":"mGy"}`) || !strings.Contains(a.stdout, `"actions":{"kept":`) {
-		t.Errorf("the report: %s", a.stdout)
-	}
 	screen := "/orthanc/instances/" + ids[7]
-	if a := h.api(t, token, "GET", screen, ""); !strings.Contains(a.stdout, `"has":true,"words":"has it, and no structured report in it"`) {
-		t.Errorf("a dose screen: %s", a.stdout)
-	}
-	if a := h.api(t, token, "GET", "/orthanc/instances/"+ids[0], ""); !strings.Contains(a.stdout, `"state":"delivered"`) || !strings.Contains(a.stdout, `"page":"/reports/`+ct+`"`) {
-		t.Errorf("a report: %s", a.stdout)
-	}
+	h.says(t, token, screen, `"has":true,"words":"has it, and no structured report in it"`)
+	h.says(t, token, "/orthanc/instances/"+ids[0], `"state":"delivered"`, `"page":"/reports/`+ct+`"`)
+	h.says(t, token, "/reports/"+ct, `{"name":"CTDIvol","value":"48.83","unit":"mGy"}`, `"actions":{"kept":`)
 	h.nothingOfThePatients(t, token, files, screen, "/page"+screen)
 }
 
@@ -185,6 +179,17 @@ func (h *house) api(t *testing.T, token, method, path, form string) answer {
 		t.Fatal(err)
 	}
 	return answer{resp.StatusCode, string(body), ""}
+}
+
+// says fails where an answer of the API lacks a text.
+func (h *house) says(t *testing.T, token, path string, texts ...string) {
+	t.Helper()
+	a := h.api(t, token, "GET", path, "")
+	for _, text := range texts {
+		if !strings.Contains(a.stdout, text) {
+			t.Errorf("%s: %q is not in %s", path, text, a.stdout)
+		}
+	}
 }
 
 // A report of an unknown station is seen to run out on the page.
