@@ -146,7 +146,11 @@ func (s *Server) ownPath(to string) string {
 
 // firstLink is where the first operator sets a password.
 func (s *Server) firstLink() string {
-	return s.scheme() + "://" + reachable(s.Addr()) + s.home("/first?secret="+s.people.first)
+	host := reachable(s.Addr())
+	if s.BehindTLS && len(s.Hosts) > 0 {
+		host = s.Hosts[0] // a browser comes by the proxy
+	}
+	return s.scheme() + "://" + host + s.home("/first?secret="+s.people.first)
 }
 
 // reachable is an address that a person at this machine can open.

@@ -57,6 +57,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		tab.Go(h.url + "/login")
 		look("login")
 		login(tab, h, operator)
+		tab.Sees("#live", "live")
 		for name, path := range h.pages() {
 			if dark && name != "overview" && name != "report-held" && name != "stations" {
 				continue // the same colours again
@@ -68,6 +69,23 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		tab.Click("form.card button.main")
 		tab.Sees("main", "What will happen")
 		look("preview")
+	}
+}
+
+// What a policy forbids does not happen, and fails whatever test it happens in.
+func TestABrowserObeysThePolicyAndTellsOfIt(t *testing.T) {
+	h := newHouse(t, withUsers)
+	tab := browsertest.Open(t, browsertest.Options{})
+	tab.Go(h.url + "/login")
+	ran := true
+	tab.Run(`new Promise((done) => { addEventListener("securitypolicyviolation", () => done(window.ran === true));
+		const evil = document.createElement("script"); evil.textContent = "window.ran = true"; document.head.append(evil); })`, &ran)
+	if ran {
+		t.Error("a script within the page runs")
+	}
+	tab.Run(`console.clear()`, nil) // the log comes in order
+	if said := strings.Join(tab.Problems(), "\n"); !strings.Contains(said, "Content Security Policy") {
+		t.Errorf("the browser says %q", said)
 	}
 }
 

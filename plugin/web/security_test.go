@@ -91,12 +91,15 @@ func TestTheLinkOfTheLogMakesTheFirstOperatorOnce(t *testing.T) {
 // A proxy on this machine may pass a stranger on without saying so.
 func TestBehindAProxyNobodyCountsAsAtThisMachine(t *testing.T) {
 	for what, change := range map[string]func(*house, *web.Options){
-		"behind_tls": func(_ *house, o *web.Options) { o.BehindTLS = true },
+		"behind_tls": func(_ *house, o *web.Options) { o.BehindTLS, o.Hosts = true, []string{"dose.example"} },
 		"a prefix":   func(_ *house, o *web.Options) { o.Prefix = "/dosegate" },
 	} {
 		h := newHouse(t, change)
 		want(t, what, h.client().get("/"), http.StatusForbidden, "Nobody may log in yet")
 		want(t, what, h.client().get("/api/v1/overview"), http.StatusUnauthorized)
+		if link := h.link(); what == "behind_tls" && !strings.HasPrefix(link, "https://dose.example/first?secret=") {
+			t.Errorf("the link is %s", link)
+		}
 	}
 }
 
