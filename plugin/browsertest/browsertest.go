@@ -1,5 +1,5 @@
 // Package browsertest lets tests look at a page in a real browser: Debian's
-// chromium, without a window, in a profile of its own that goes with the test.
+// chromium, without a window, in a profile of its own that goes with the tests.
 //
 //	tab := browsertest.Open(t, browsertest.Options{Dark: true})
 //	tab.Go(url)
@@ -14,7 +14,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +36,7 @@ type Options struct {
 	Dark          bool
 	Scale         float64 // of the screen's pixels; 0: 1
 	WithoutSocket bool    // WebSockets are refused, as behind some proxies
-
+	Hasty         bool    // intervals of scripts are a tenth as long
 }
 
 // Tab is one tab of a browser.
@@ -45,37 +44,27 @@ type Tab struct {
 	t   testing.TB
 	ctx context.Context
 
+	colours *emulation.SetEmulatedMediaParams
+
 	mu       sync.Mutex
 	problems []string
 }
 
-// Open starts a browser. Without one the test is skipped, except where
-// scripts/test has promised that it is there.
+// Open opens a tab of the browser that the package's tests share; it goes with the
+// test.
 func Open(t testing.TB, o Options) *Tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("DOSEGATE_TEST_REQUIRE") == "1" {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
-	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("no-proxy-server", true), chromedp.WSURLReadTimeout(patience), chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.Flag("host-resolver-rules", "MAP * 127.0.0.1"))
-	allocator, endBrowser := chromedp.NewExecAllocator(context.Background(), flags...)
-	ctx, endTab := chromedp.NewContext(allocator)
+	ctx, endTab := newWindow(t)
 	tab := &Tab{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, tab.hear)
 	t.Cleanup(func() {
-		chromedp.Cancel(ctx) // waits for the browser's end
+		chromedp.Cancel(ctx) // waits for the tab's end
 		endTab()
-		endBrowser()
 		for _, p := range tab.Problems() {
 			t.Errorf("the browser says: %s", p)
 		}
 	})
-	tab.must("start the browser", log.Enable(), runtime.Enable(), network.Enable(), tab.looks(o))
+	tab.must("open a tab", log.Enable(), runtime.Enable(), network.Enable(), tab.looks(o))
 	return tab
 }
 
@@ -98,12 +87,30 @@ func (tab *Tab) looks(o Options) chromedp.Action {
 				return err
 			}
 		}
+		if o.Hasty {
+			if err := evaluateOnNew(ctx, `{ const usual = window.setInterval; window.setInterval = (f, ms, ...more) => usual(f, ms / 10, ...more); }`); err != nil {
+				return err
+			}
+		}
 		colours := "light"
 		if o.Dark {
 			colours = "dark"
 		}
-		return emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}}).Do(ctx)
+		tab.colours = emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}})
+		return tab.colours.Do(ctx)
 	})
+}
+
+// Resize makes the window another width.
+func (tab *Tab) Resize(width, height int64) {
+	tab.t.Helper()
+	tab.must("resize the window", emulation.SetDeviceMetricsOverride(width, height, 1, false))
+}
+
+// AsPrinted has the tab look as on paper.
+func (tab *Tab) AsPrinted() {
+	tab.t.Helper()
+	tab.must("look as printed", tab.colours.WithMedia("print"))
 }
 
 // hear notes what the browser complains of. That an answer was an error is what
@@ -137,8 +144,8 @@ func (tab *Tab) Problems() []string {
 func (tab *Tab) must(what string, actions ...chromedp.Action) {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
-	if what == "start the browser" {
-		ctx, cancel = tab.ctx, func() {} // a browser ends with the context that it was started in
+	if what == "open a tab" {
+		ctx, cancel = tab.ctx, func() {} // a tab ends with the context that it was opened in
 	}
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {

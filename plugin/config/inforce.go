@@ -3,6 +3,7 @@ package config
 import (
 	"encoding"
 	"fmt"
+	"net/url"
 	"reflect"
 	"strings"
 )
@@ -63,13 +64,34 @@ func (c *Config) setting(key string, v reflect.Value) Setting {
 		}
 		s.Value = strings.Join(rules, "; ")
 	case []string:
+		if strings.HasSuffix(key, ".headers") {
+			value = headerNames(value)
+		}
 		s.Value = strings.Join(value, ", ")
 	case encoding.TextMarshaler:
 		if text, err := value.MarshalText(); err == nil {
 			s.Value = string(text)
 		}
 	default:
-		s.Value = fmt.Sprint(value)
+		s.Value = withoutLogin(fmt.Sprint(value))
 	}
 	return s
+}
+
+// headerNames leaves out the values of headers: a key of the registry's may be one.
+func headerNames(headers []string) (names []string) {
+	for _, h := range headers {
+		name, _, _ := strings.Cut(h, ":")
+		names = append(names, name+": not shown")
+	}
+	return names
+}
+
+// withoutLogin leaves the password out of an address, as that of a proxy may have
+// one.
+func withoutLogin(text string) string {
+	if u, err := url.Parse(text); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return text
 }

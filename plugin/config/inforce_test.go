@@ -8,7 +8,7 @@ import (
 )
 
 func TestSettingsTellEveryKeyWithItsOriginAndNoSecret(t *testing.T) {
-	s := newSite(t, strings.Replace(minimal, "studies\"}", "studies\", username: u, password: sesame-open}", 1)+
+	s := newSite(t, strings.Replace(minimal, "studies\"}", "studies\", username: u, password: sesame-open, headers: ['X-Api-Key: sesame'], proxy: 'http://us:sesame@proxy.example:3128'}", 1)+
 		"holding: {for: 3d}\nfilter: {exclude: [{patient_id: 'QA*'}]}\nsenders: [{name: rdim, called: RDIM}]\n")
 	s.environ = []string{"DOSEGATE__LOG__LEVEL=warn"}
 	found := map[string]config.Setting{}
@@ -31,6 +31,8 @@ func TestSettingsTellEveryKeyWithItsOriginAndNoSecret(t *testing.T) {
 		"registries.dir.password": {"set, not shown", ":5"},
 		"orthanc.main.password":   {"not set", "default"},
 		"filter.templates":        {"10001, 10011, 10021, 10040", "default"},
+		"registries.dir.headers":  {"X-Api-Key: not shown", ":5"},
+		"registries.dir.proxy":    {"http://us:xxxxx@proxy.example:3128", ":5"},
 		"registries.dir.at_once":  {"4", "default"},
 		"deidentify.retain.uids":  {"false", "default"},
 		"filter.exclude":          {`patient_id: "QA*", study_description: ""`, ":7"},

@@ -3,7 +3,9 @@ package statement
 import (
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Table writes CSV (RFC 4180) that no spreadsheet runs.
@@ -30,10 +32,11 @@ func (t Table) End() error {
 	return t.w.Error()
 }
 
-// defused is a cell that no spreadsheet takes for a formula.
+// formula is where a spreadsheet may begin to calculate: at the beginning of a cell,
+// and after whatever it is set to part cells by.
+var formula = regexp.MustCompile(`(^|[;,|])([\s"']*[=+\-@＝＋－＠])`)
+
+// defused is a cell that no spreadsheet takes for a formula, on one line.
 func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return formula.ReplaceAllString(strings.Join(strings.FieldsFunc(cell, unicode.IsControl), " "), "$1'$2")
 }

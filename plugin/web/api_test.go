@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -93,7 +95,7 @@ func TestTheAPIAnswersAsItIsDescribed(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/overview", "/stations", "/holding", "/reports", "/reports?state=rejected", "/reports?station=CT1&kind=CT&registry=dir&from=2020-01-01&to=2099-01-01",
-		"/registries", "/configuration", "/dictionary", "/dictionary?search=station", "/history", "/state",
+		"/orthanc/instances/" + orthancID(1), "/orthanc/series/" + orthancID(0), "/registries", "/configuration", "/dictionary", "/dictionary?search=station", "/history", "/state",
 		"/reports/" + id(ledger.Delivered), "/reports/" + id(ledger.Held), "/reports/" + id(ledger.Rejected)} {
 		ok(d.get(c, path))
 	}
@@ -117,10 +119,25 @@ func TestTheAPIAnswersAsItIsDescribed(t *testing.T) {
 	if r := d.post(c, "/reports/"+id(ledger.Held)+"/keep", "days", "7"); r.status != http.StatusBadRequest {
 		t.Errorf("without a reason: status %d", r.status)
 	}
+	d.nothingIsLeftOut()
+}
+
+// nothingIsLeftOut fails where an answer is not described, or was not asked for.
+func (d *described) nothingIsLeftOut() {
+	d.t.Helper()
+	routes, err := os.ReadFile("routes.go")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`/api/v1(/[^"]+)"`).FindAllStringSubmatch(string(routes), -1) {
+		if path := m[1]; d.doc.Paths.Find(path) == nil && path != "/openapi.yaml" {
+			d.t.Errorf("%s is not described", path)
+		}
+	}
 	for path, item := range d.doc.Paths.Map() {
 		for method := range item.Operations() {
 			if !d.used[method+" "+path] && !d.used[method+" /api/v1"+path] {
-				t.Errorf("%s %s is described and was not asked for", method, path)
+				d.t.Errorf("%s %s is described and was not asked for", method, path)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -10,6 +9,12 @@ import (
 	"github.com/dosegate/dosegate/plugin/browsertest"
 	"github.com/dosegate/dosegate/plugin/ledger"
 )
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	browsertest.End()
+	os.Exit(code)
+}
 
 // login logs in as a person does.
 func login(tab *browsertest.Tab, h *house, name string) {
@@ -21,7 +26,7 @@ func login(tab *browsertest.Tab, h *house, name string) {
 }
 
 func TestAPageShowsWhatIsNewOverAWebSocketAndWithoutOne(t *testing.T) {
-	for words, o := range map[string]browsertest.Options{"live": {}, "up to date": {WithoutSocket: true}} {
+	for words, o := range map[string]browsertest.Options{"live": {}, "up to date": {WithoutSocket: true, Hasty: true}} {
 		t.Run(words, func(t *testing.T) {
 			h := newHouse(t, withUsers)
 			tab := browsertest.Open(t, o)
@@ -145,60 +150,4 @@ func TestEverythingIsDoneByKeyboard(t *testing.T) {
 	}
 	tab.Press(kb.Enter)
 	tab.Sees(".note.good", "1 report kept for longer")
-}
-
-// 640 units are a window of 1280 at a zoom of 200 %.
-func TestNoPageIsWiderThanAPhoneOrAWindowAtTwiceTheZoom(t *testing.T) {
-	h := newHouse(t, smallDemo)
-	h.leads()
-	for _, width := range []int64{360, 640} {
-		tab := browsertest.Open(t, browsertest.Options{Width: width, Height: 800})
-		login(tab, h, operator)
-		for name, path := range h.pages() {
-			tab.Go(h.url + path)
-			wide := ""
-			tab.Run(`document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll("body *")].filter((e) => !e.closest(".scroll") && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + "." + e.className).slice(0, 5).join() || "?" : ""`, &wide)
-			if wide != "" {
-				t.Errorf("%s at %d is wider than the window: %s", name, width, wide)
-			}
-		}
-	}
-}
-
-// TestAccessibility has axe-core look at every page in both modes; serious and
-// critical findings fail. It is a tool of development: scripts/test says where
-// it comes from.
-func TestAccessibility(t *testing.T) {
-	script, err := os.ReadFile(os.Getenv("DOSEGATE_AXE"))
-	if err != nil {
-		t.Skip("DOSEGATE_AXE does not name axe-core's axe.min.js")
-	}
-	h := newHouse(t, smallDemo)
-	h.leads()
-	for _, dark := range []bool{false, true} {
-		tab := browsertest.Open(t, browsertest.Options{Dark: dark})
-		look := func(name string) {
-			tab.Run(string(script), nil)
-			found := ""
-			tab.Run(`axe.run({ resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
-				.map((v) => v.id + ": " + v.help + "\n  " + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 160) + " " + (n.any[0] ? n.any[0].message : "")).join("\n  ")).join("\n"))`, &found)
-			if found != "" {
-				t.Errorf("%s (dark %t):\n%s", name, dark, found)
-			}
-		}
-		tab.Go(h.url + "/login")
-		look("login")
-		login(tab, h, operator)
-		for name, path := range h.pages() {
-			if dark && name != "overview" && name != "report-held" && name != "stations" {
-				continue // the same colours again
-			}
-			tab.Go(h.url + path)
-			look(name)
-		}
-		tab.Go(fmt.Sprintf("%s/stations/entry?station=%s", h.url, "CT9"))
-		tab.Click("form.card button.main")
-		tab.Sees("main", "What will happen")
-		look("preview")
-	}
 }

@@ -41,15 +41,19 @@ func (s *Server) who(r *http.Request) caller {
 			return caller{Name: found.user, Role: role, cookie: cookie.Value, csrf: found.csrf}
 		}
 	}
-	if s.people.none() && fromThisMachine(r) {
+	if s.people.none() && s.fromThisMachine(r) {
 		return caller{Role: Viewer}
 	}
 	return caller{}
 }
 
-// cookieName has the prefix by which a browser takes the cookie over https alone.
+// cookieName has the prefix by which a browser takes the cookie over https alone
+// and, where the page has the host for itself, from no other host of its domain.
 func (s *Server) cookieName() string {
-	if s.inSecret {
+	switch {
+	case s.inSecret && s.home("/") == "/":
+		return "__Host-dosegate"
+	case s.inSecret:
 		return "__Secure-dosegate"
 	}
 	return "dosegate"
@@ -96,7 +100,12 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusForbidden, "Nobody may log in yet. The log of dosegate has a link by which the first operator sets a password.")
 		return
 	}
-	s.pages.write(w, s.frame(r, "login", "Log in", loginForm{To: s.ownPath(r.FormValue("to"))}), http.StatusOK)
+	to := s.ownPath(r.FormValue("to"))
+	if s.who(r).cookie != "" {
+		http.Redirect(w, r, s.home(to), http.StatusSeeOther) // who is logged in already
+		return
+	}
+	s.pages.write(w, s.frame(r, "login", "Log in", loginForm{To: to}), http.StatusOK)
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
@@ -113,6 +122,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.pages.write(w, s.frame(r, "login", "Log in", f), status)
 		return
 	}
+	s.people.logout(s.who(r).cookie) // who logs in anew leaves no session behind
 	s.giveCookie(w, cookie)
 	http.Redirect(w, r, s.home(f.To), http.StatusSeeOther)
 }
@@ -136,7 +146,11 @@ func (s *Server) ownPath(to string) string {
 
 // firstLink is where the first operator sets a password.
 func (s *Server) firstLink() string {
-	return s.scheme() + "://" + reachable(s.Addr()) + s.home("/first?secret="+s.people.first)
+	host := reachable(s.Addr())
+	if s.BehindTLS && len(s.Hosts) > 0 {
+		host = s.Hosts[0] // a browser comes by the proxy
+	}
+	return s.scheme() + "://" + host + s.home("/first?secret="+s.people.first)
 }
 
 // reachable is an address that a person at this machine can open.

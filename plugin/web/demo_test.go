@@ -65,23 +65,40 @@ func (h *house) fill(o *web.Options, days, part int) {
 	h.write("stations.yaml", demoList)
 	o.Registries = append(o.Registries, web.Registry{Name: "research", Address: "https://research.example/dicom-web/studies", Test: noWay})
 	o.Sources = append(o.Sources, web.Source{Name: "pacs", Archive: true, BrowserURL: "https://pacs.example/orthanc",
-		Look: func(context.Context) (string, error) { return "Orthanc 1.10.1, AE title PACS", nil }})
+		Look:              func(context.Context) (string, error) { return "Orthanc 1.10.1, AE title PACS", nil },
+		StructuredReports: func(context.Context, string, string) ([]string, bool, error) { return nil, true, nil }})
 	random := rand.New(rand.NewPCG(7, 11)) // the same hospital each time
 	now := time.Now().UTC()
+	var held []ledger.Report
 	for back := days - 1; back >= 0; back-- {
 		day := now.Add(-time.Duration(back) * 24 * time.Hour).Truncate(24 * time.Hour)
+		held = h.demoExpired(held, day)
 		for i, s := range demoStations {
-			h.demoDay(s, i, part, day, now, back, random)
+			held = append(held, h.demoDay(s, i, part, day, now, back, random)...)
 		}
 	}
 	h.clock.set(now)
 	h.demoOddities()
 }
 
-func (h *house) demoDay(s demoStation, i, part int, day, now time.Time, back int, random *rand.Rand) {
+// demoExpired lets those run out whose time is up on a day, and gives the others.
+func (h *house) demoExpired(held []ledger.Report, day time.Time) (left []ledger.Report) {
+	for _, r := range held {
+		if r.HeldUntil.IsZero() || r.HeldUntil.After(day) {
+			left = append(left, r)
+			continue
+		}
+		h.clock.set(r.HeldUntil)
+		h.must(h.ledger.Expire(context.Background(), r.ID, "its time was up ("+r.ReasonCode+")", ledger.BySweep))
+	}
+	return left
+}
+
+// demoDay makes a station's reports of a day, and gives those that are held.
+func (h *house) demoDay(s demoStation, i, part int, day, now time.Time, back int, random *rand.Rand) []ledger.Report {
 	weekend := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday
 	if weekend && !s.weekends || back < s.quietFor || s.since > 0 && back > s.since {
-		return
+		return nil
 	}
 	n := s.aDay*2/3 + random.IntN(s.aDay*2/3+1)
 	if weekend {
@@ -93,10 +110,10 @@ func (h *house) demoDay(s demoStation, i, part int, day, now time.Time, back int
 	n = (n + part - 1) / part
 	at := day.Add(6*time.Hour + time.Duration(i)*time.Second)
 	if back == 0 {
-		at, n = day.Add(time.Second), (n+1)/2
-	}
-	if at.After(now) {
-		return
+		at, n = now.Add(-time.Duration(20+3*i)*time.Minute), (n+1)/2
+		if at.Before(day) {
+			at = day
+		}
 	}
 	h.clock.set(at)
 	state := ledger.Accepted
@@ -109,13 +126,14 @@ func (h *house) demoDay(s demoStation, i, part int, day, now time.Time, back int
 	}
 	made := h.record(page...)
 	if s.code != "" {
-		return
+		return made
 	}
 	if back == 0 && s.name == "CATH-1" {
-		return // still on their way
+		return nil // still on their way
 	}
 	h.clock.set(at.Add(time.Minute))
 	h.delivered(made...)
+	return nil
 }
 
 // demoOddities are what a person has to look at.
@@ -146,4 +164,4 @@ func (h *house) demoOddities() {
 
 // unusual are names that a page must only ever show.
 var unusual = []string{`<script>alert("x")</script>`, `=HYPERLINK("http://evil.example")`, strings.Repeat("Ä long name ", 25), `"><img src=x onerror=alert(1)>`,
-	`{{.CSRF}}`, "' OR 1=1 --", fmt.Sprintf("%c%c", 0x202e, 'x')}
+	`CT 1; =1+1`, "\t@SUM(1)", "＝1+1", `{{.CSRF}}`, "' OR 1=1 --", fmt.Sprintf("%c%c", 0x202e, 'x')}

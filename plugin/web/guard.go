@@ -72,8 +72,11 @@ func hostOf(hostport string) string {
 }
 
 // fromThisMachine reports whether a request comes from this machine itself, and
-// not through a proxy on it.
-func fromThisMachine(r *http.Request) bool {
+// not through a proxy on it: where the configuration speaks of one, nobody can say.
+func (s *Server) fromThisMachine(r *http.Request) bool {
+	if s.BehindTLS || s.home("") != "" {
+		return false
+	}
 	for _, header := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
 		if r.Header.Get(header) != "" {
 			return false

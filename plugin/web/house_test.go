@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -94,10 +95,11 @@ func newHouse(t testing.TB, change func(*house, *web.Options)) *house {
 		},
 		Registries: []web.Registry{{Name: "dir", Address: "https://registry.example/dicom-web/studies", Test: noWay}},
 		Sources: []web.Source{{Name: "main", BrowserURL: "https://pacs.example/orthanc",
-			Look: func(context.Context) (string, error) { return "Orthanc 1.12.7, AE title ORTHANC", nil }}},
+			Look:              func(context.Context) (string, error) { return "Orthanc 1.12.7, AE title ORTHANC", nil },
+			StructuredReports: func(context.Context, string, string) ([]string, bool, error) { return nil, false, nil }}},
 		Settings:   []web.Setting{{Key: "holding.for", Value: "14d", Origin: "default"}, {Key: "registries.dir.password", Value: "set, not shown", Origin: "dosegate.yaml:5", Secret: true}},
 		Dictionary: web.Dictionary{Class: "pseudonymous", Warnings: []string{}, Entries: []web.DictionaryEntry{{Tag: "(0008,1010)", Name: "StationName", Type: "SH", Templates: []string{}, Action: "kept", Leaves: true}}},
-		Contents:   contentsOf("../../testdata/ct-small.dcm"),
+		Contents:   contentsOf,
 		Resend: func(ctx context.Context, g *pipeline.Gate, id, registry string, asNew bool, by string) error {
 			return h.ledger.Resend(ctx, id, "dir", asNew, by)
 		},
@@ -136,21 +138,20 @@ func noWay(context.Context) []web.TestFinding {
 		{Step: "Name (DNS)", Words: "the name registry.example cannot be resolved"}}
 }
 
-// contentsOf reads a file of testdata/ whatever report is asked for.
-func contentsOf(path string) func(context.Context, ledger.Report) (*web.Contents, error) {
-	return func(context.Context, ledger.Report) (*web.Contents, error) {
-		file, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		doc, err := rdsr.Recognise(file, datasetLimits)
-		if err != nil {
-			return nil, err
-		}
-		c := &web.Contents{Missing: doc.Missing(), Actions: &web.Actions{Kept: 412, Cleaned: 3, Replaced: 19, Removed: 61}}
-		c.Totals, c.Events = doc.Figures()
-		return c, nil
+// contentsOf reads a file of testdata/ that is of the same kind as a report.
+func contentsOf(_ context.Context, r ledger.Report) (*web.Contents, error) {
+	name := map[string]string{rdsr.KindXARF: "rf-ir87", rdsr.KindDX: "dx", rdsr.KindMG: "mg", rdsr.KindNM: "nm"}[r.Kind]
+	file, err := os.ReadFile("../../testdata/" + cmp.Or(name, "ct-small") + ".dcm")
+	if err != nil {
+		return nil, err
 	}
+	doc, err := rdsr.Recognise(file, datasetLimits)
+	if err != nil {
+		return nil, err
+	}
+	c := &web.Contents{Missing: doc.Missing(), Actions: &web.Actions{Kept: 412, Cleaned: 3, Replaced: 19, Removed: 61}}
+	c.Totals, c.Events = doc.Figures()
+	return c, nil
 }
 
 // leads gives the page a gate that can do what needs no Orthanc.
@@ -184,14 +185,18 @@ func (h *house) must(err error) {
 	}
 }
 
+// orthancID is an invented one.
+func orthancID(n int64) string { return fmt.Sprintf("%08x-0a7bca00-0a7bca00-0a7bca00-0a7bca00", n) }
+
 // seen is a report of a station, as the feed shows it now.
 func (h *house) seen(station, kind string, state ledger.State, code string) ledger.Seen {
 	h.seq++
 	now := h.clock.now()
-	input := fmt.Sprintf(`{"station_name":%q,"kind":%q,"template":"10011","source":"main","sender_aet":"AE_%s","manufacturer":"MADE-UP MEDICAL","model":"Torus 64","serial_number":"SN-%s"}`,
-		station, kind, strings.ReplaceAll(station, " ", ""), station)
-	s := ledger.Seen{Report: ledger.Report{OrthancID: fmt.Sprintf("orthanc-%06d", h.seq), Seq: h.seq, State: state, ReasonCode: code,
-		Reason: "station " + station + " is not configured", StationName: station, Template: "10011", Kind: kind, Input: []byte(input),
+	template := cmp.Or(map[string]string{rdsr.KindCT: "10011", rdsr.KindNM: "10021"}[kind], "10001")
+	input := fmt.Sprintf(`{"station_name":%q,"kind":%q,"template":%q,"source":"main","sender_aet":"AE_%s","manufacturer":"MADE-UP MEDICAL","model":"Torus 64","serial_number":"SN-%s"}`,
+		station, kind, template, strings.ReplaceAll(station, " ", ""), station)
+	s := ledger.Seen{Report: ledger.Report{OrthancID: orthancID(h.seq), Seq: h.seq, State: state, ReasonCode: code,
+		Reason: "station " + station + " is not configured", StationName: station, Template: template, Kind: kind, Input: []byte(input),
 		SOPInstance: fmt.Sprintf("2.25.%d", h.seq), Digest: "d", ReceivedAt: now}}
 	if state == ledger.Accepted {
 		s.Registries, s.ReasonCode, s.Reason = []string{"dir"}, filter.Configured, "station "+station+" is configured"

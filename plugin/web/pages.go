@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -65,7 +66,7 @@ type frame struct {
 	Caller      caller
 	CSRF        string
 	Notice      string
-	State       string // of the ledger, by which a page knows that it is old
+	State       string // of the ledger, by which a page knows that it is old; "": the page is still
 	Leads       bool   // this dosegate may change things
 	Health      string // what this dosegate does, where it does not lead
 	First       bool   // nobody may log in yet
@@ -77,6 +78,10 @@ type frame struct {
 
 // Asset is the address of an embedded file.
 func (f frame) Asset(name string) string { return f.Base + "/assets/" + f.assets[name] + "/" + name }
+
+// still are the pages that do not change by themselves: somebody is filling in a
+// password there, and what the page fetched anew would lead elsewhere.
+var still = []string{"first", "login", "refused"}
 
 // frame puts a view into a page.
 func (s *Server) frame(r *http.Request, name, title string, data any) frame {
@@ -90,7 +95,9 @@ func (s *Server) frame(r *http.Request, name, title string, data any) frame {
 		f.Notice = s.people.notice(c.cookie)
 	}
 	_, f.Health = s.Health()
-	f.State = s.live.present()
+	if !slices.Contains(still, name) {
+		f.State = s.live.present()
+	}
 	f.Decide = s.toDecide(r.Context())
 	return f
 }

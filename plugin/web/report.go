@@ -159,13 +159,18 @@ func (s *Server) readContents(ctx context.Context, page *Report, found ledger.Re
 	}
 }
 
-// Columns are the figures that the irradiation events have, each once.
+// Columns are the figures that the irradiation events have, each once and in the
+// order of the events, though one may lack what another has.
 func (c *Contents) Columns() (names []string) {
 	for _, e := range c.Events {
+		at := 0
 		for _, f := range e.Figures {
-			if !slices.Contains(names, f.Name) {
-				names = append(names, f.Name)
+			if known := slices.Index(names, f.Name); known >= 0 {
+				at = known + 1
+				continue
 			}
+			names = slices.Insert(names, at, f.Name)
+			at++
 		}
 	}
 	return names

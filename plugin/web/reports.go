@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -94,8 +95,9 @@ func (f searchForm) query() url.Values {
 	return q
 }
 
-// Query is the form in an address, as a link to its export has it.
-func (f searchForm) Query() string { return f.query().Encode() }
+// Query is the form in an address, as a link to its export has it. The type says
+// that it is escaped: html/template would do it again.
+func (f searchForm) Query() template.URL { return template.URL(f.query().Encode()) }
 
 // Any reports whether anything is looked for.
 func (f searchForm) Any() bool { return f != searchForm{} }
@@ -181,10 +183,10 @@ func (s *Server) reports(r *http.Request, c caller) (any, error) {
 }
 
 // More is the address of the next page.
-func (p *Reports) More() string {
+func (p *Reports) More() template.URL {
 	q := p.Search.query()
 	q.Set("after", p.Next)
-	return q.Encode()
+	return template.URL(q.Encode())
 }
 
 // A cursor stands in an address as the time in milliseconds, the id and the

@@ -18,8 +18,27 @@ type view func(r *http.Request, c caller) (any, error)
 // act does something for an operator, and says in a sentence what was done.
 type act func(r *http.Request, c caller) (done any, err error)
 
-// handler are all paths of the page and of its API.
+// handler are all paths of the page and of its API, below the prefix, and those
+// for machines.
 func (s *Server) handler() http.Handler {
+	mux := s.paths()
+	below := mux
+	if s.home("") != "" {
+		below = http.NewServeMux()
+		below.Handle(s.home("/"), http.StripPrefix(s.home(""), mux))
+		below.Handle("/", mux) // of a proxy that takes the prefix away
+	}
+	all := http.NewServeMux()
+	all.HandleFunc("GET /healthz", s.Health.answer) // asked by containers, by whatever name
+	if s.Doorbell != nil {
+		all.Handle("GET /doorbell", s.Doorbell) // has a token of its own, and no browser comes
+	}
+	all.Handle("/", s.guarded(below))
+	return all
+}
+
+// paths are those of the page and of its API.
+func (s *Server) paths() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /assets/{digest}/{name}", s.pages.asset)
 	mux.HandleFunc("GET /login", s.showLogin)
@@ -41,6 +60,7 @@ func (s *Server) handler() http.Handler {
 	s.show(mux, "configuration", "Configuration", "/configuration", "/api/v1/configuration", s.configuration)
 	s.show(mux, "dictionary", "What leaves the house", "/dictionary", "/api/v1/dictionary", s.dictionary)
 	s.show(mux, "history", "History", "/history", "/api/v1/history", s.history)
+	s.show(mux, "orthanc", "In Orthanc", "/orthanc/{level}/{id}", "/api/v1/orthanc/{level}/{id}", s.resource)
 	s.show(mux, "", "", "", "/api/v1/state", s.state)
 	mux.HandleFunc("POST /stations/entry", s.postStation)
 	s.do(mux, "/holding/{act}", "/api/v1/holding/{act}", s.actOnHeld)
@@ -52,19 +72,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "There is no such page.")
 	})
-	below := http.Handler(mux)
-	if s.home("") != "" {
-		below = http.NewServeMux()
-		below.(*http.ServeMux).Handle(s.home("/"), http.StripPrefix(s.home(""), mux))
-		below.(*http.ServeMux).Handle("/", mux) // of a proxy that takes the prefix away
-	}
-	all := http.NewServeMux()
-	all.HandleFunc("GET /healthz", s.Health.answer) // asked by containers, by whatever name
-	if s.Doorbell != nil {
-		all.Handle("GET /doorbell", s.Doorbell) // has a token of its own, and no browser comes
-	}
-	all.Handle("/", s.guarded(below))
-	return all
+	return mux
 }
 
 // show serves a view as a page and as JSON.
@@ -79,6 +87,10 @@ func (s *Server) show(mux *http.ServeMux, name, title, page, api string, v view)
 			data, err := v(r, c)
 			if err != nil {
 				s.failed(w, r, err)
+				return
+			}
+			if other, ok := data.(interface{ LeadsTo() string }); ok && other.LeadsTo() != "" {
+				http.Redirect(w, r, other.LeadsTo(), http.StatusSeeOther)
 				return
 			}
 			s.pages.write(w, s.frame(r, name, title, data), http.StatusOK)

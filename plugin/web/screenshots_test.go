@@ -35,6 +35,7 @@ func TestScreenshots(t *testing.T) {
 		tab.Picture(filepath.Join(dir, "preview-"+mode+".png"))
 	}
 	empty := newHouse(t, withUsers)
+	empty.leads()
 	tab := browsertest.Open(t, browsertest.Options{Width: 1360, Height: 900})
 	login(tab, empty, operator)
 	tab.Sees("#live", "live")
@@ -51,5 +52,6 @@ func (h *house) pages() map[string]string {
 	}
 	return map[string]string{"overview": "/", "stations": "/stations", "entry": "/stations/entry?place=0", "holding": "/holding", "holding-station": "/holding?by=station",
 		"reports": "/reports", "report": report(ledger.Delivered), "report-held": report(ledger.Held), "registries": "/registries",
-		"configuration": "/configuration", "dictionary": "/dictionary", "history": "/history"}
+		"configuration": "/configuration", "dictionary": "/dictionary", "history": "/history",
+		"orthanc": "/orthanc/studies/" + orthancID(0)}
 }

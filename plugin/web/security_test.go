@@ -63,13 +63,20 @@ func TestTheLinkOfTheLogMakesTheFirstOperatorOnce(t *testing.T) {
 	h.leads()
 	link, c := h.link(), h.client()
 	_, secret, _ := strings.Cut(link, "secret=")
-	want(t, "the link", c.get(link), http.StatusOK, "The first operator")
+	if got := c.get(link); !strings.Contains(got.body, "The first operator") || strings.Contains(got.body, "<script") {
+		t.Errorf("the page of the link may go elsewhere while its form is sent:\n%s", got.body)
+	}
 	want(t, "another secret", c.post("/first", "secret", "guess", "name", operator, "password", password, "again", password), http.StatusForbidden, "not valid any more")
 	want(t, "two passwords", c.post("/first", "secret", secret, "name", operator, "password", password, "again", "other"), http.StatusForbidden, "not the same")
 	want(t, "a short password", c.post("/first", "secret", secret, "name", operator, "password", "short", "again", "short"), http.StatusForbidden, "at least 12")
 	want(t, "an odd name", c.post("/first", "secret", secret, "name", "<b>", "password", password, "again", password), http.StatusForbidden, "is no name")
 	want(t, "the form", c.post("/first", "secret", secret, "name", operator, "password", password, "again", password), http.StatusSeeOther)
 	want(t, "then", c.get("/"), http.StatusOK, operator, "Log out")
+	for _, path := range []string{"/login", link} {
+		if got := c.get(path); got.status != http.StatusSeeOther {
+			t.Errorf("%s of who is logged in: status %d", path, got.status)
+		}
+	}
 	want(t, "again", h.client().post("/first", "secret", secret, "name", "eve", "password", password, "again", password), http.StatusForbidden)
 	want(t, "nobody", h.client().get("/"), http.StatusSeeOther)
 	if users, err := web.ReadUsers(h.path("users.yaml")); err != nil || len(users.Users) != 1 || users.Users[0].Role != web.Operator {
@@ -79,6 +86,21 @@ func TestTheLinkOfTheLogMakesTheFirstOperatorOnce(t *testing.T) {
 		t.Errorf("the users file is\n%s", text)
 	}
 	want(t, "the history", c.get("/history"), http.StatusOK, "first operator set a password", operator)
+}
+
+// A proxy on this machine may pass a stranger on without saying so.
+func TestBehindAProxyNobodyCountsAsAtThisMachine(t *testing.T) {
+	for what, change := range map[string]func(*house, *web.Options){
+		"behind_tls": func(_ *house, o *web.Options) { o.BehindTLS, o.Hosts = true, []string{"dose.example"} },
+		"a prefix":   func(_ *house, o *web.Options) { o.Prefix = "/dosegate" },
+	} {
+		h := newHouse(t, change)
+		want(t, what, h.client().get("/"), http.StatusForbidden, "Nobody may log in yet")
+		want(t, what, h.client().get("/api/v1/overview"), http.StatusUnauthorized)
+		if link := h.link(); what == "behind_tls" && !strings.HasPrefix(link, "https://dose.example/first?secret=") {
+			t.Errorf("the link is %s", link)
+		}
+	}
 }
 
 // acts are all that changes something.
@@ -118,7 +140,7 @@ func TestOnlyAnOperatorWithTheFormOfTheSessionChangesAnything(t *testing.T) {
 	if h.version() != version || strings.Contains(h.read("stations.yaml"), "CT9") {
 		t.Error("something has changed")
 	}
-	if body := view.get("/stations").body; strings.Contains(body, "Leave out") || strings.Contains(view.get("/reports/"+id).body, "orthanc-0000") {
+	if body := view.get("/stations").body; strings.Contains(body, "Leave out") || strings.Contains(view.get("/reports/"+id).body, "-0a7bca00") {
 		t.Error("a viewer sees what is an operator's")
 	}
 	want(t, "an operator", op.post("/holding/keep", "source", "main", "station", "CT9", "reason_code", "station_not_configured", "reason", "vacation", "days", "7", "csrf", op.csrf()), http.StatusSeeOther)
@@ -150,6 +172,12 @@ func TestForeignNamesAndPagesAreRefused(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", host, got.status, status)
 		}
 	}
+	stranger, err := http.NewRequest("GET", h.url+"/api/v1/overview", nil)
+	h.must(err)
+	for _, header := range []string{"Remote-User", "X-Remote-User", "X-Forwarded-User", "X-Forwarded-For", "X-Webauth-User", "X-Dosegate-User"} {
+		stranger.Header.Set(header, operator)
+	}
+	want(t, "who only says who it is", h.client().do(stranger), http.StatusUnauthorized)
 	socket := "ws" + strings.TrimPrefix(h.url, "http") + "/live"
 	cookies := c.http.Jar.Cookies(c.form("/", "").URL)
 	for origin, open := range map[string]bool{h.url: true, "https://evil.example": false, "null": false} {
@@ -216,6 +244,11 @@ func TestASessionEndsByItselfAndWithItsUser(t *testing.T) {
 	change(func(u *web.Users) { h.must(u.Set(operator, web.Viewer, password)) })
 	demoted := h.as(operator)
 	want(t, "with another role", demoted.post("/registries/dir/pause", "reason", "x", "csrf", demoted.csrf()), http.StatusForbidden, "Only an operator")
+	before := demoted.http.Jar.Cookies(demoted.form("/", "").URL)
+	want(t, "logging in again", demoted.post("/login", "name", operator, "password", password), http.StatusSeeOther)
+	left := h.client()
+	left.http.Jar.SetCookies(demoted.form("/", "").URL, before)
+	want(t, "the session before", left.get("/"), http.StatusSeeOther)
 	want(t, "logging out", demoted.post("/logout", "csrf", demoted.csrf()), http.StatusSeeOther)
 	want(t, "after that", demoted.get("/"), http.StatusSeeOther)
 }

@@ -157,7 +157,7 @@ func (s *Server) prepare(ctx context.Context, c *StationChange, save bool, by st
 	if len(after.Entries) == 0 && len(list.Entries) > 0 {
 		return problem{http.StatusBadRequest, "This is the last entry, and an empty list would not come into force: leave the station out or pause it instead."}
 	}
-	preview, err := pipeline.Foresee(ctx, s.Ledger, s.Rules(after), s.registryNames())
+	preview, err := pipeline.Foresee(ctx, s.Ledger, s.Rules(after), s.defaults())
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type Options struct {
 type Registry struct {
 	Name    string
 	Address string                              // as it may be shown
+	Inside  bool                                // in the house: it gets what names it alone
 	Test    func(context.Context) []TestFinding // tries the way to it, step by step
 }
 
@@ -51,6 +52,9 @@ type Source struct {
 	Archive    bool
 	BrowserURL string // of Orthanc as a browser reaches it
 	Look       func(context.Context) (words string, err error)
+	// StructuredReports are the Orthanc IDs of those in an instance, a series or a
+	// study that it has.
+	StructuredReports func(ctx context.Context, level, id string) (ids []string, has bool, err error)
 }
 
 // Server is a page that is being served.
@@ -139,6 +143,17 @@ func (s *Server) registryNames() []string {
 	var names []string
 	for _, r := range s.Registries {
 		names = append(names, r.Name)
+	}
+	return names
+}
+
+// defaults are the registries that a report goes to where nothing names any.
+func (s *Server) defaults() []string {
+	names := []string{}
+	for _, r := range s.Registries {
+		if !r.Inside {
+			names = append(names, r.Name)
+		}
 	}
 	return names
 }

@@ -34,6 +34,7 @@ var functions = template.FuncMap{
 	"scale":  scale,
 	"big":    thousands,
 	"within": func(list, word string) bool { return slices.Contains(strings.Fields(list), word) },
+	"level":  func(plural string) string { return levels[plural] },
 	"next":   func(i int) int { return i + 1 },
 	"first":  firstFew,
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/web"
 )
@@ -29,7 +31,7 @@ func (s *server) openPage(ctx context.Context, l *ledger.Ledger) (*web.Server, e
 		HoldFor: time.Duration(c.Holding.For), Version: version(), Doorbell: s.doorbell(),
 	}
 	for _, r := range c.Registries {
-		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.Where(),
+		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.Where(), Inside: r.Inside,
 			Test: func(ctx context.Context) []web.TestFinding { return wayTo(ctx, r, c.Orthanc) }})
 	}
 	for _, src := range c.Orthanc {
@@ -65,7 +67,14 @@ func pageSource(c config.Source) (web.Source, error) {
 		}
 		return fmt.Sprintf("Orthanc %s, AE title %s", system.Version, system.DicomAet), nil
 	}
-	return web.Source{Name: c.Name, Archive: c.Role == config.Archive, BrowserURL: c.BrowserURL, Look: look}, nil
+	structured := func(ctx context.Context, level, id string) ([]string, bool, error) {
+		ids, err := src.Client.StructuredReports(ctx, level, id)
+		if errors.Is(err, orthanc.ErrNotFound) {
+			return nil, false, nil
+		}
+		return ids, err == nil, err
+	}
+	return web.Source{Name: c.Name, Archive: c.Role == config.Archive, BrowserURL: c.BrowserURL, Look: look, StructuredReports: structured}, nil
 }
 
 func pageSettings(c *config.Config) (all []web.Setting) {

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/registry"
 	"github.com/dosegate/dosegate/plugin/web"
 )
 
@@ -23,17 +27,45 @@ func wayTo(ctx context.Context, c config.Registry, sources []config.Source) []we
 		w.answer(c, sources, "Answer of "+c.Kind())
 		return w.found
 	}
-	u, host, port, err := hostOf(strings.ReplaceAll(c.STOW, "{facility}", "facility"))
-	w.step("Address", err, "%s", c.STOW)
-	w.name(host)
-	w.connection(net.JoinHostPort(host, port))
-	if w.well() && u.Scheme == "https" {
-		w.certificate(host, port)
-	}
+	w.toSTOW(c)
 	if w.well() {
 		w.answer(c, sources, "Login and STOW-RS")
 	}
 	return w.found
+}
+
+// toSTOW tries the way as far as the registry's door. Where a proxy leads there the
+// way is only known as far as that.
+func (w *way) toSTOW(c config.Registry) {
+	o, err := stowOptions(c)
+	u, host, port, addressErr := hostOf(strings.ReplaceAll(c.STOW, "{facility}", "facility"))
+	if w.step("Address", errors.Join(addressErr, err), "%s", c.STOW); !w.well() {
+		return
+	}
+	proxy, err := proxyTo(u, o)
+	if proxy != nil || err != nil {
+		if w.step("Proxy", err, "%s leads there", proxy.Redacted()); w.well() {
+			w.name(proxy.Hostname())
+			w.connection(net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), "80")))
+		}
+		return
+	}
+	w.name(host)
+	w.connection(net.JoinHostPort(host, port))
+	if w.well() && u.Scheme == "https" {
+		w.certificate(host, port, o.RootCAs)
+	}
+}
+
+// proxyTo is the proxy by which a registry is reached, nil where there is none.
+func proxyTo(u *url.URL, o registry.STOWOptions) (*url.URL, error) {
+	switch {
+	case o.Inside:
+		return nil, nil
+	case o.Proxy != "":
+		return url.Parse(o.Proxy)
+	}
+	return http.ProxyFromEnvironment(&http.Request{URL: u})
 }
 
 // answer asks the registry itself.
@@ -86,8 +118,8 @@ func (w *way) connection(address string) {
 	w.step("Connection", err, "%s answers, in %s", address, time.Since(began).Round(time.Millisecond))
 }
 
-func (w *way) certificate(host, port string) {
-	dialer := &tls.Dialer{Config: &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}}
+func (w *way) certificate(host, port string, roots *x509.CertPool) {
+	dialer := &tls.Dialer{Config: &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: roots}}
 	conn, err := dialer.DialContext(w.ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		w.step("Certificate (TLS)", fmt.Errorf("no secure connection: %w", err), "")

@@ -33,7 +33,16 @@ func newRegistry(c config.Registry, sources []config.Source) (registry.Registry,
 }
 
 func newSTOW(c config.Registry) (registry.Registry, error) {
-	o := registry.STOWOptions{Name: c.Name, URL: c.STOW, AllowHTTP: c.AllowHTTP, Inside: c.Inside,
+	o, err := stowOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	return registry.NewSTOW(o)
+}
+
+// stowOptions reads the certificates that a registry's configuration names.
+func stowOptions(c config.Registry) (o registry.STOWOptions, err error) {
+	o = registry.STOWOptions{Name: c.Name, URL: c.STOW, AllowHTTP: c.AllowHTTP, Inside: c.Inside,
 		Username: c.Username, Password: c.Password.Reveal(), Token: c.Token.Reveal(),
 		OAuth2: registry.OAuth2{TokenURL: c.OAuth2.TokenURL, ClientID: c.OAuth2.ClientID, ClientSecret: c.OAuth2.ClientSecret.Reveal(),
 			Scopes: c.OAuth2.Scopes},
@@ -44,19 +53,19 @@ func newSTOW(c config.Registry) (registry.Registry, error) {
 			return &own, err
 		}
 		if _, err := o.Certificate(); err != nil {
-			return nil, fmt.Errorf("registry %s: read certificate_file and certificate_key_file: %w", c.Name, err)
+			return o, fmt.Errorf("registry %s: read certificate_file and certificate_key_file: %w", c.Name, err)
 		}
 	}
 	if c.CAFile != "" {
 		pem, err := os.ReadFile(c.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("registry %s: read ca_file: %w", c.Name, err)
+			return o, fmt.Errorf("registry %s: read ca_file: %w", c.Name, err)
 		}
 		if o.RootCAs = x509.NewCertPool(); !o.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("registry %s: ca_file %s holds no certificate in PEM", c.Name, c.CAFile)
+			return o, fmt.Errorf("registry %s: ca_file %s holds no certificate in PEM", c.Name, c.CAFile)
 		}
 	}
-	return registry.NewSTOW(o)
+	return o, nil
 }
 
 // newForward is a registry that a source's Orthanc sends to.

@@ -5,7 +5,7 @@
 (() => {
   const base = document.body.dataset.base;
   const words = document.getElementById("live");
-  const askEvery = 5000, socketAgain = 30000, firstPause = 1000, longestPause = 15000;
+  const askEvery = 5000, socketAgain = 30000, firstPause = 1000, longestPause = 15000, longestAnswer = 10000;
   let state = document.body.dataset.state;
   let heard = false; // a WebSocket has worked
   let lost = false;
@@ -42,6 +42,17 @@
     }
   }
 
+  // A page that is being left, for what a form leads to, must not go elsewhere
+  // before it is gone. A download leaves it where it is.
+  let leftAt = 0;
+  addEventListener("beforeunload", () => { leftAt = Date.now(); });
+  function go(to) {
+    const wait = leftAt + longestAnswer - Date.now();
+    if (wait > 0) setTimeout(go, wait, to);
+    else if (to === location.href) location.reload();
+    else location.assign(to);
+  }
+
   let fetching = false, again = false;
   async function refresh() {
     if (fetching) { again = true; return; }
@@ -49,12 +60,12 @@
     const began = Date.now();
     try {
       const answer = await fetch(location.href, { headers: { "X-Dosegate-Live": "1" }, cache: "no-store" });
-      if (answer.redirected) { location.reload(); return; }
+      if (answer.redirected) { go(answer.url); return; } // to the login
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       // A page that appeared or vanished as a whole is loaded anew.
       const parts = (d) => [...d.querySelectorAll("[data-live]")].map((p) => p.id).join();
-      if (parts(fresh) !== parts(document) && !document.querySelector("form[data-touched]")) { location.reload(); return; }
+      if (parts(fresh) !== parts(document) && !document.querySelector("form[data-touched]")) { go(location.href); return; }
       put(fresh);
       state = fresh.body.dataset.state;
     } catch {
@@ -75,7 +86,7 @@
   async function ask() {
     try {
       const answer = await fetch(base + "/api/v1/state", { headers: { "X-Dosegate-Live": "1" }, cache: "no-store" });
-      if (answer.status === 401) { location.reload(); return; }
+      if (answer.status === 401) { go(base + "/login?to=" + encodeURIComponent(location.pathname.slice(base.length) + location.search)); return; }
       if (!answer.ok) throw new Error("no answer");
       show("up to date", false);
       news((await answer.json()).version);
