@@ -59,7 +59,7 @@ func start(s settings) *plugin {
 	}
 	C.dosegate_listen(1, truth(s.Door), truth(s.Changed))
 	if s.Window {
-		C.dosegate_window()
+		openWindow()
 	}
 	say(slog.LevelWarn, "rings at %s; door %v, changed %v, window %v", s.URL, s.Door, s.Changed, s.Window)
 	return p

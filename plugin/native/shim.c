@@ -53,9 +53,10 @@ static OrthancPluginErrorCode on_window(OrthancPluginRestOutput* output, const c
   return OrthancPluginErrorCode_Success;
 }
 
-void dosegate_window(void) {
+void dosegate_window(const char* explorer) {
   OrthancPluginRegisterRestCallbackNoLock(context, "/dosegate", on_window);
   OrthancPluginRegisterRestCallbackNoLock(context, "/dosegate/.*", on_window);
+  OrthancPluginExtendOrthancExplorer(context, explorer);
 }
 
 int dosegate_get(const char* uri, void** data, uint32_t* size) {

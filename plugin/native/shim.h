@@ -7,7 +7,7 @@ void dosegate_log(int level, const char* message); /* 0 info, 1 warning, 2 error
 char* dosegate_configuration(void);                /* to be freed by dosegate_free_string */
 void dosegate_free_string(char* s);
 void dosegate_listen(int stored, int door, int received);
-void dosegate_window(void);                        /* serves /dosegate by goWindow */
+void dosegate_window(const char* explorer);         /* serves /dosegate by goWindow; a script for Orthanc Explorer 1 */
 int dosegate_get(const char* uri, void** data, uint32_t* size); /* of Orthanc's REST API; data to be freed by dosegate_free */
 void dosegate_free(void* data);
 char* dosegate_lookup(const char* sop_instance);   /* to be freed by dosegate_free_string; NULL: not there */

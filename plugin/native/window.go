@@ -10,6 +10,7 @@ package main
 import "C"
 
 import (
+	_ "embed"
 	"errors"
 	"io"
 	"log/slog"
@@ -20,6 +21,16 @@ import (
 	"time"
 	"unsafe"
 )
+
+//go:embed explorer.js
+var explorer string
+
+// openWindow shows dosegate's pages, and leads to them from Orthanc Explorer 1.
+func openWindow() {
+	script := C.CString(explorer)
+	defer C.free(unsafe.Pointer(script))
+	C.dosegate_window(script)
+}
 
 // pages asks dosegate. What it answers is passed on, redirects too.
 var pages = &http.Client{Timeout: 15 * time.Second,

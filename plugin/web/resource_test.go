@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/web"
 )
 
@@ -56,5 +57,25 @@ func TestFromOrthancAPersonIsLedToTheReport(t *testing.T) {
 	}
 	if got := h.client().get("/orthanc/instances/" + made[0].OrthancID); !strings.HasPrefix(got.header.Get("Location"), "/dosegate/login?to=%2Forthanc%2Finstances%2F") {
 		t.Errorf("nobody is led to %q", got.header.Get("Location"))
+	}
+}
+
+// The buttons of Orthanc Explorer 2 lead to addresses that the page has. They are
+// relative to /ui/app/, and the page is below /dosegate/ there.
+func TestTheButtonsOfOrthancExplorer2LeadToThePage(t *testing.T) {
+	h := newHouse(t, func(h *house, o *web.Options) {
+		withUsers(h, o)
+		o.Prefix = "/dosegate"
+	})
+	c := h.as(viewer)
+	explorer := orthanctest.Shipped(t, "explorer2.json")["OrthancExplorer2"].(map[string]any)
+	buttons := explorer["UiOptions"].(map[string]any)["CustomButtons"].(map[string]any)
+	for _, level := range []string{"study", "series", "instance"} {
+		address := buttons[level].([]any)[0].(map[string]any)["Url"].(string)
+		path, ok := strings.CutPrefix(strings.ReplaceAll(address, "{UUID}", orthancID(1)), "../../dosegate")
+		if !ok {
+			t.Errorf("%s: %s", level, address)
+		}
+		want(t, address, c.get(path), http.StatusOK, "No dose report of this "+level+" is known.")
 	}
 }
