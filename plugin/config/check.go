@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,6 +139,15 @@ func (k *checker) filter(f Filter) {
 		if e == (Exclude{}) {
 			k.wrong(fmt.Sprintf("filter.exclude[%d]", i), "must have a pattern for patient_id or study_description")
 		}
+		k.pattern(fmt.Sprintf("filter.exclude[%d].patient_id", i), e.PatientID)
+		k.pattern(fmt.Sprintf("filter.exclude[%d].study_description", i), e.StudyDescription)
+	}
+}
+
+// pattern notes a glob pattern that would match nothing, without a word.
+func (k *checker) pattern(at, p string) {
+	if _, err := path.Match(p, ""); err != nil {
+		k.wrong(at, `is no pattern: [ begins a set such as [ab], and \ stands before a character that means itself`)
 	}
 }
 

@@ -28,6 +28,8 @@ func TestAMistakeInTheFileIsNamedWithKeyAndLine(t *testing.T) {
 		"header of no value":   {at("stow:", "headers: [X-Site], stow:"), ":5: registries.dir.headers: must each be of the form"},
 		"via nobody":           {at("stow: \"https://registry.example/dicom-web/studies\"", "dimse: REGISTRY, via: other"), `:5: registries.dir.via: "other" is not one of main`},
 		"sender of all":        {minimal + "senders: [{name: rdim}]\n", "senders.rdim.aet: must be given, or one of called, origin and source"},
+		"no pattern":           {minimal + "senders: [{name: rdim, aet: 'CT['}]\n", "senders.rdim.aet: is no pattern"},
+		"nor to exclude":       {minimal + "filter: {exclude: [{patient_id: 'QA\\'}]}\n", ":6: filter.exclude[0].patient_id: is no pattern"},
 		"odd origin":           {minimal + "senders: [{name: rdim, origin: Fax}]\n", `senders.rdim.origin: "Fax" is not one of DicomProtocol`},
 		"no such sender":       {minimal + "routes: [{sender: rdim, registries: [dir]}]\n", `routes[0].sender: "rdim" is not one of`},
 		"no role":              {at(", role: gateway", ""), "orthanc.main.role: must be given: gateway"},

@@ -25,6 +25,8 @@ func (k *checker) sender(s Sender) {
 	if s.AET == "" && s.Called == "" && s.Origin == "" && s.Source == "" {
 		k.wrong(at+"aet", "must be given, or one of called, origin and source: it would match every report")
 	}
+	k.pattern(at+"aet", s.AET)
+	k.pattern(at+"called", s.Called)
 	if s.Origin != "" {
 		k.oneOf(at+"origin", s.Origin, "DicomProtocol", "RestApi", "WebDav", "Plugins", "Lua")
 	}

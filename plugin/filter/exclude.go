@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -74,10 +73,4 @@ func globbed(pattern string, doc *rdsr.Document, tag dataset.Tag) bool {
 		value = doc.Dataset.Charset(dataset.Root).Decode(doc.Dataset.Trimmed(r))
 	}
 	return like(pattern, value)
-}
-
-// ValidPattern reports whether a glob pattern can be used.
-func ValidPattern(pattern string) bool {
-	_, err := path.Match(pattern, "")
-	return err == nil
 }

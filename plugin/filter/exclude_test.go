@@ -93,14 +93,6 @@ func TestTheReasonOfAnExclusionHoldsNothingOfThePatient(t *testing.T) {
 	}
 }
 
-func TestPatternsThatCannotBeUsedAreToldApart(t *testing.T) {
-	for pattern, want := range map[string]bool{"QA*": true, "": true, "[a-z]": true, "[": false, "[]": false, `\`: false} {
-		if got := filter.ValidPattern(pattern); got != want {
-			t.Errorf("%q: %t", pattern, got)
-		}
-	}
-}
-
 func TestOtherRulesMakeAStoredInputStale(t *testing.T) {
 	before := &filter.Filter{Exclude: filter.Exclusions{{PatientID: "QA*"}}}
 	in := before.NewInput(report(t, nil), "main", filter.NewCame("CT", "", "")).Stored()
