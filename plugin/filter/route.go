@@ -48,6 +48,7 @@ func (f *Filter) routed(v Verdict, in Input) Verdict {
 	if v.Action != Accept {
 		return v
 	}
+	in.Sender = f.sender(in) // by the names as they are now: a stored input has that of its day
 	for i, r := range f.Routes {
 		if !r.matches(in) {
 			continue

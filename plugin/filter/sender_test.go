@@ -34,12 +34,25 @@ func TestARouteMayAskForASender(t *testing.T) {
 	f := &filter.Filter{Templates: collected, Stations: listed(t, "stations: [{name: CT1}]"), Senders: senders,
 		Routes: []filter.Route{{Sender: "RDIM", Registries: []string{"dir"}}}}
 	in := torus()
-	in.StationName, in.Sender = "CT1", "rdim"
+	in.StationName, in.CalledAET = "CT1", "DOSE_RDIM"
 	if v := f.Decide(in); !slices.Equal(v.Registries, []string{"dir"}) || v.Route != "route 1 (sender RDIM)" {
 		t.Errorf("%+v", v)
 	}
-	in.Sender = "scanner"
+	in.CalledAET = "DOSEGATE"
 	if v := f.Decide(in); v.Registries != nil {
+		t.Errorf("%+v", v)
+	}
+}
+
+// A route that is added later applies to what is held, and so does the name that it
+// asks for: the ledger keeps how a report came beside what that was called.
+func TestASenderThatIsNamedLaterCountsForWhatIsHeld(t *testing.T) {
+	f := &filter.Filter{Templates: collected, Stations: listed(t, "stations: [{name: CT1}]"),
+		Routes: []filter.Route{{Sender: "rdim", Registries: []string{"dir"}}}}
+	in := torus()
+	in.StationName, in.CalledAET, in.Sender = "CT1", "DOSE_RDIM", "another name"
+	f.Senders = senders
+	if v := f.Decide(in.Stored()); !slices.Equal(v.Registries, []string{"dir"}) {
 		t.Errorf("%+v", v)
 	}
 }

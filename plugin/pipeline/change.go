@@ -98,7 +98,8 @@ func (f *follower) announce(ctx context.Context, seen []ledger.Seen) {
 
 // ignored is what is counted of an instance that is no dose report.
 func (f *follower) ignored(ctx context.Context, base int64, c orthanc.Change, found *found) ledger.Ignored {
-	station := found.input.Stored().StationName
+	known := found.input.Stored()
+	station := known.StationName
 	if station == "" {
 		station = f.stationOf(ctx, c.ID)
 	}
@@ -106,7 +107,7 @@ func (f *follower) ignored(ctx context.Context, base int64, c orthanc.Change, fo
 	if date.IsZero() {
 		date = f.Now()
 	}
-	return ledger.Ignored{Seq: base + c.Seq, At: date, Sender: found.input.SenderAET, Station: station, SOPClass: found.input.SOPClassUID}
+	return ledger.Ignored{Seq: base + c.Seq, At: date, Sender: known.SenderAET, Station: station, SOPClass: known.SOPClassUID}
 }
 
 // stationOf asks Orthanc's index for the Station Name of an instance's series,
