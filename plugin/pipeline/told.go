@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/dosegate/dosegate/plugin/filter"
@@ -39,18 +40,22 @@ func (g *Gate) Refused(ctx context.Context, sender string, count uint32) error {
 
 // CopyDiffers is told that a second copy of an instance came whose content is
 // another: somebody changed the report on its way. What was not delivered yet
-// waits for a person; of what was delivered the log speaks.
+// waits for a person; of what was delivered the log speaks. Which Orthanc it came to
+// is not told, and it does not matter: in all of them it is the same report.
 func (g *Gate) CopyDiffers(ctx context.Context, orthancID string) error {
+	known := false
 	for _, src := range g.Sources {
-		r, known, err := g.Ledger.Lookup(ctx, src.Name, orthancID)
+		r, ok, err := g.Ledger.Lookup(ctx, src.Name, orthancID)
+		if err == nil && ok {
+			known, err = true, g.copyDiffers(ctx, src, r)
+		}
 		if err != nil {
 			return err
 		}
-		if known {
-			return g.copyDiffers(ctx, src, r)
-		}
 	}
-	g.Log.Warn("a second copy with another content came of a report that is not in the ledger yet")
+	if !known {
+		g.Log.Warn("a second copy with another content came of a report that is not in the ledger yet")
+	}
 	return nil
 }
 
@@ -59,17 +64,18 @@ func (g *Gate) copyDiffers(ctx context.Context, src *Source, r ledger.Report) er
 	if err != nil {
 		return err
 	}
+	waits := r.State == ledger.Held
 	for _, d := range deliveries {
 		if !d.DeliveredAt.IsZero() {
 			g.Log.Error("a second copy with another content came of a report that was delivered: compare them at its sender", at(r.ID), "registry", d.Registry)
-			return nil
 		}
+		waits = waits || r.State == ledger.Accepted && d.State == ledger.Queued
 	}
-	if r.State != ledger.Held && r.State != ledger.Accepted || waitsForPerson(r.ReasonCode) {
+	if !waits || waitsForPerson(r.ReasonCode) {
 		return nil
 	}
 	v := filter.Verdict{Action: filter.Hold, ReasonCode: filter.Changed, Reason: "a second copy came under the same UID, with another content"}
-	if err := g.hold(ctx, src, r, v, ledger.ByFollow); err != nil {
+	if err := g.hold(ctx, src, r, v, ledger.ByFollow); err != nil && !errors.Is(err, ledger.ErrConflict) {
 		return fmt.Errorf("hold report %s: %w", r.ID, err)
 	}
 	return nil
