@@ -81,7 +81,7 @@ func (f *follower) seen(base int64, c orthanc.Change, found *found) (ledger.Seen
 	return s, nil
 }
 
-// announce says in the log and in Orthanc what was recorded of a page.
+// announce says in the log what was recorded of a page.
 func (f *follower) announce(ctx context.Context, seen []ledger.Seen) {
 	for _, s := range seen {
 		r, ok, err := f.Ledger.Lookup(ctx, f.src.Name, s.OrthancID)
@@ -93,6 +93,25 @@ func (f *follower) announce(ctx context.Context, seen []ledger.Seen) {
 			level = slog.LevelWarn
 		}
 		f.log.Log(ctx, level, "dose report", at(r.ID), "state", r.State, "station", r.StationName, "template", r.Template, "reason", r.Reason)
+		f.otherThanSent(ctx, r)
+	}
+}
+
+// otherThanSent says where a registry has the report with other content than came
+// now: somebody changed it on its way. The registry keeps what it has.
+func (f *follower) otherThanSent(ctx context.Context, r ledger.Report) {
+	deliveries, err := f.Ledger.Deliveries(ctx, r.ID)
+	if err != nil {
+		return
+	}
+	for _, d := range deliveries {
+		if d.DeliveredAt.IsZero() { // not this copy of it
+			d, _, err = f.Ledger.SentAs(ctx, r.SOPInstance, d.Registry, r.ID)
+		}
+		if err == nil && d.SentDigest != "" && d.SentDigest != r.Digest {
+			f.log.Error("a report came with other content than its registry has: compare the copies at their senders",
+				at(r.ID), "registry", d.Registry, "sent_as", d.ReportID)
+		}
 	}
 }
 

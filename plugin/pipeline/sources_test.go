@@ -4,15 +4,11 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/dosegate/dosegate/plugin/deid"
-	"github.com/dosegate/dosegate/plugin/ledger"
-	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 )
 
@@ -197,96 +193,6 @@ func TestManyReportsThatAPersonDeletesAreWithdrawn(t *testing.T) {
 	}
 	w.gateway.Store(t, w.report("CT1"))
 	w.eventually("it goes on", func() bool { return w.count("CT1", "delivered") == 1 && w.count("CT9", "withdrawn") == 20 })
-}
-
-// withPacs gives the world a second source.
-func (w *world) withPacs() {
-	w.pacs = orthanctest.Start(w.t, orthanctest.Options{Config: "archive.json"})
-}
-
-func TestAReportInTwoSourcesIsOneAtTheRegistry(t *testing.T) {
-	w := newWorld(t, nil)
-	w.withPacs()
-	w.start()
-	file := w.report("CT1")
-	w.gateway.Store(t, file)
-	w.pacs.Store(t, file)
-	w.eventuallyStates(ct1Delivered, ct1Delivered)
-	w.mustHaveArrived(1)
-}
-
-// A key that was changed between the two makes the second no other object.
-func TestAReportInTwoSourcesIsOneAlsoWhenTheKeyWasChanged(t *testing.T) {
-	w := newWorld(t, nil)
-	w.withPacs()
-	w.start()
-	file := w.report("CT1")
-	w.gateway.Store(t, file)
-	w.eventuallyStates(ct1Delivered)
-	w.stop()
-	path := w.dir + "/key"
-	ring, err := deid.LoadKeyring(path)
-	must(t, err)
-	wait(1100 * time.Millisecond) // keys begin at a second
-	must(t, ring.Rotate(time.Now()))
-	must(t, ring.Save(path, false))
-	wait(1100 * time.Millisecond)
-	w.start()
-	w.pacs.Store(t, file)
-	w.eventuallyStates(ct1Delivered, ct1Delivered)
-	w.mustHaveArrived(1)
-}
-
-// The registry would keep the first and say nothing.
-func TestOtherContentInASecondSourceIsNotSentUnderTheSameUID(t *testing.T) {
-	w := newWorld(t, nil)
-	w.withPacs()
-	w.start()
-	r := orthanctest.Report{StationName: "CT1", SOPInstanceUID: orthanctest.NewUID(), StudyInstanceUID: orthanctest.NewUID(),
-		SeriesInstanceUID: orthanctest.NewUID()}
-	w.gateway.Store(t, orthanctest.DoseReport(t, r))
-	w.eventuallyStates(ct1Delivered)
-	r.DoseLengthProduct = "999"
-	w.pacs.Store(t, orthanctest.DoseReport(t, r))
-	w.eventuallyStates(ct1Delivered, "CT1 rejected station_configured")
-	i := slices.IndexFunc(w.rows(), func(r ledger.Row) bool { return r.Report.Source == "pacs" })
-	if d := w.rows()[i].Delivery; !strings.Contains(d.LastError, "with other bytes, from another source") {
-		t.Errorf("the reason is %q", d.LastError)
-	}
-	w.mustHaveArrived(1)
-}
-
-// Somebody on the way changed one of them; only a person can say which is right.
-func TestCopiesWithOtherContentWaitForAPersonUntilOneIsReleased(t *testing.T) {
-	for _, way := range []string{"two sources", "one source, and another patient ID"} {
-		t.Run(way, func(t *testing.T) {
-			w := newWorld(t, nil)
-			w.withPacs()
-			w.waits = pipeline.Delay{From: hour, To: hour}
-			w.start()
-			r := orthanctest.Report{StationName: "CT1", SOPInstanceUID: orthanctest.NewUID(), StudyInstanceUID: orthanctest.NewUID(),
-				SeriesInstanceUID: orthanctest.NewUID()}
-			first := w.gateway.Store(t, orthanctest.DoseReport(t, r))[0]
-			w.eventuallyStates("CT1 queued station_configured")
-			r.DoseLengthProduct = "999"
-			if way == "two sources" {
-				w.pacs.Store(t, orthanctest.DoseReport(t, r))
-			} else {
-				r.PatientID = "CHANGED-BY-A-MONITOR"
-				w.gateway.Store(t, orthanctest.DoseReport(t, r))
-			}
-			w.eventuallyStates("CT1 held changed", "CT1 held changed")
-			w.stop()
-			w.waits = pipeline.Delay{}
-			w.start()
-			i := slices.IndexFunc(w.rows(), func(r ledger.Row) bool { return r.Report.OrthancID == first && r.Report.Source == "main" })
-			if _, err := w.gate.Release(t.Context(), w.rows()[i].Report, "person:olga"); err != nil {
-				t.Fatal(err)
-			}
-			w.eventuallyStates(ct1Delivered, "CT1 held changed")
-			w.mustHaveArrived(1)
-		})
-	}
 }
 
 // TestASourceThatAnswersGarbageChangesNothing has a proxy answer in Orthanc's place
