@@ -37,6 +37,8 @@ func Queries() map[string][]any {
 
 		selectFirstReceived: {"orthanc-1"},
 		selectSentAs:        {"2.25.1", "dir", "x"},
+		selectOtherCopies:   {"2.25.1", "x", "d"},
+		selectUnmarked:      {"gw", "", 100},
 	}
 	for state := range conditions {
 		for _, after := range []Cursor{{}, {ID: "x"}} {

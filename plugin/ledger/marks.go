@@ -8,6 +8,9 @@ type Unmarked struct {
 	changes int64 // so many since the note was made
 }
 
+const selectUnmarked = `SELECT ` + joinedReportColumns + `, x.changes FROM unmarked x JOIN reports r ON r.id = x.report_id
+	WHERE x.source = $1 AND x.report_id > $2 ORDER BY x.report_id LIMIT $3`
+
 // Unmarked gives the reports of a source whose marks in Orthanc are still to be
 // written, those after the id given; "" begins. Only changes of reports in
 // [Options.Marked] sources are noted.
@@ -15,8 +18,7 @@ func (l *Ledger) Unmarked(ctx context.Context, source, after string, limit int) 
 	return read(ctx, l, "read marks to write", func(row scanner) (u Unmarked, err error) {
 		err = row.Scan(append(u.Report.fields(), &u.changes)...)
 		return u, err
-	}, `SELECT `+joinedReportColumns+`, x.changes FROM unmarked x JOIN reports r ON r.id = x.report_id
-		WHERE x.source = $1 AND x.report_id > $2 ORDER BY x.report_id LIMIT $3`, source, after, limit)
+	}, selectUnmarked, source, after, limit)
 }
 
 // Marked crosses out reports whose marks are written. One that has changed again

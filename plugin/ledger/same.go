@@ -31,7 +31,7 @@ func (l *Ledger) SentAs(ctx context.Context, uid, registry, id string) (Delivery
 }
 
 const selectOtherCopies = `SELECT ` + reportColumns + ` FROM reports
-	WHERE sop_instance <> '' AND sop_instance = $1 AND id <> $2 AND digest <> $3 AND state IN ('held', 'accepted') ORDER BY id`
+	WHERE sop_instance <> '' AND sop_instance = $1 AND id <> $2 AND digest <> $3 AND state IN ('held', 'accepted')`
 
 // beside compares a report that comes with the other copies of it. Where one has
 // other content somebody changed the report on its way, and only a person can say
