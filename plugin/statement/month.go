@@ -24,6 +24,8 @@ type Line struct {
 	Accepted  int            `json:"accepted"`              // delivered
 	Warned    int            `json:"accepted_with_warning"` // delivered, of which the registry says more than that
 	Rejected  int            `json:"rejected"`
+	Copies    int            `json:"copies"`   // delivered, as an object that the registry has of another copy of the report
+	NotSent   int            `json:"not_sent"` // rejected before it was sent: the registry has the report with other bytes, say
 	Queued    int            `json:"queued"`
 	Held      int            `json:"held"`
 	Expired   int            `json:"expired"`
@@ -31,7 +33,7 @@ type Line struct {
 	Reasons   map[string]int `json:"rejected_reasons"` // how often which, as status and Failure Reason
 }
 
-// Sent is how many the registry has answered for good.
+// Sent is how many objects the registry has answered for good: what it counts itself.
 func (l Line) Sent() int { return l.Accepted + l.Warned + l.Rejected }
 
 // Month is the statement of what was received from one time to another. Facility
@@ -39,6 +41,7 @@ func (l Line) Sent() int { return l.Accepted + l.Warned + l.Rejected }
 func Month(ctx context.Context, l *ledger.Ledger, from, to time.Time, facility func(ledger.Report) string) ([]Line, error) {
 	type key struct{ facility, station, registry string }
 	lines := make(map[key]*Line)
+	objects := make(map[[2]string]bool) // that a registry has, by its name and their UID
 	err := l.Search(ctx, ledger.Search{From: from, To: to}, func(row ledger.Row) error {
 		of := row.Delivery.Facility
 		if row.Delivery.SentSHA256 == "" {
@@ -48,7 +51,9 @@ func Month(ctx context.Context, l *ledger.Ledger, from, to time.Time, facility f
 		if lines[k] == nil {
 			lines[k] = &Line{Facility: k.facility, Station: k.station, Registry: k.registry, Reasons: make(map[string]int)}
 		}
-		lines[k].add(row)
+		object := [2]string{row.Delivery.Registry, row.Delivery.SentSOPInstanceUID}
+		lines[k].add(row, objects[object])
+		objects[object] = objects[object] || row.State == ledger.Delivered
 		return nil
 	})
 	var all []Line
@@ -61,13 +66,18 @@ func Month(ctx context.Context, l *ledger.Ledger, from, to time.Time, facility f
 	return all, err
 }
 
-func (l *Line) add(row ledger.Row) {
+// add counts a row, of an object that was counted before or not.
+func (l *Line) add(row ledger.Row, again bool) {
 	l.Received++
 	switch d := row.Delivery; {
+	case row.State == ledger.Delivered && again:
+		l.Copies++
 	case row.State == ledger.Delivered && d.Warning:
 		l.Warned++
 	case row.State == ledger.Delivered:
 		l.Accepted++
+	case row.State == ledger.Rejected && d.Status == 0 && d.FailureReason == 0:
+		l.NotSent++
 	case row.State == ledger.Rejected:
 		l.Rejected++
 		l.Reasons[refusal(d)]++
@@ -82,18 +92,14 @@ func (l *Line) add(row ledger.Row) {
 	}
 }
 
-// refusal is why a registry refused a report, in numbers; what we did not send is
-// refused by none.
+// refusal is why a registry refused a report, in numbers.
 func refusal(d ledger.Delivery) string {
-	if d.Status == 0 && d.FailureReason == 0 {
-		return "not sent"
-	}
 	return strings.TrimSpace(number(d.Status) + " " + reason(d.FailureReason))
 }
 
 // MonthHeads are the columns of a statement.
 var MonthHeads = []string{"month", "facility", "station_name", "registry", "received", "sent", "accepted", "accepted_with_warning",
-	"rejected", "rejected_reasons", "queued", "held", "expired", "withdrawn"}
+	"rejected", "rejected_reasons", "copies", "not_sent", "queued", "held", "expired", "withdrawn"}
 
 // Cells is a line under [MonthHeads].
 func (l Line) Cells(month time.Time) []string {
@@ -102,7 +108,7 @@ func (l Line) Cells(month time.Time) []string {
 		cells = append(cells, fmt.Sprint(n))
 	}
 	cells = append(cells, l.Why())
-	for _, n := range []int{l.Queued, l.Held, l.Expired, l.Withdrawn} {
+	for _, n := range []int{l.Copies, l.NotSent, l.Queued, l.Held, l.Expired, l.Withdrawn} {
 		cells = append(cells, fmt.Sprint(n))
 	}
 	return cells

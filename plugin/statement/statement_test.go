@@ -19,6 +19,12 @@ var (
 	receipt = ledger.Sent{SentSOPInstanceUID: "2.25.13", SentSHA256: "aa", SentDigest: "d", Status: 200, Count: 1, Facility: "100001"}
 )
 
+func receiptOf(uid string) ledger.Sent {
+	r := receipt
+	r.SentSOPInstanceUID = uid
+	return r
+}
+
 // book is a ledger that a month's reports are written into.
 type book struct {
 	*ledger.Ledger
@@ -60,7 +66,7 @@ func (b *book) month(from, to time.Time) []statement.Line {
 
 func TestAStatementSaysWhatBecameOfEveryReportOfAMonth(t *testing.T) {
 	b, ctx := newBook(t), t.Context()
-	warned := receipt
+	warned := receiptOf("2.25.14")
 	warned.Warning = true
 	must(t, b.Delivered(ctx, b.comes("CT1", start, "dir", "rdim"), "dir", receipt))
 	must(t, b.Delivered(ctx, b.comes("CT1", start, "dir"), "dir", warned))
@@ -68,6 +74,10 @@ func TestAStatementSaysWhatBecameOfEveryReportOfAMonth(t *testing.T) {
 		{Status: 409, FailureReason: 0x0110, SentSHA256: "aa", Facility: "100001"}} {
 		must(t, b.Rejected(ctx, b.comes("CT1", start, "dir"), "dir", refusal, "refused"))
 	}
+	id := b.comes("CT1", start, "dir")
+	must(t, b.Delivered(ctx, id, "dir", receiptOf("2.25.99")))
+	must(t, b.Delivered(ctx, b.comes("CT1", start, "dir"), "dir", receiptOf("2.25.99"))) // from another source
+	must(t, b.Rejected(ctx, b.comes("CT1", start, "dir"), "dir", ledger.Sent{}, "not sent: the registry has other bytes"))
 	b.comes("CT9", start)
 	must(t, b.Expire(ctx, b.comes("CT9", start), "its day came", ledger.BySweep))
 	must(t, b.Withdraw(ctx, b.comes("CT9", start), ledger.BySweep))
@@ -75,7 +85,8 @@ func TestAStatementSaysWhatBecameOfEveryReportOfAMonth(t *testing.T) {
 	b.comes("CT1", start.AddDate(0, 1, 0), "dir")  // and of the one after
 
 	want := []statement.Line{
-		{Facility: "100001", Station: "CT1", Registry: "dir", Received: 5, Accepted: 1, Warned: 1, Rejected: 3, Reasons: map[string]int{"409 0110H": 2, "415": 1}},
+		{Facility: "100001", Station: "CT1", Registry: "dir", Received: 7, Accepted: 2, Warned: 1, Copies: 1, Rejected: 3, Reasons: map[string]int{"409 0110H": 2, "415": 1}},
+		{Facility: "of CT1", Station: "CT1", Registry: "dir", Received: 1, NotSent: 1, Reasons: map[string]int{}},
 		{Facility: "of CT1", Station: "CT1", Registry: "rdim", Received: 1, Queued: 1, Reasons: map[string]int{}},
 		{Facility: "of CT9", Station: "CT9", Received: 3, Held: 1, Expired: 1, Withdrawn: 1, Reasons: map[string]int{}},
 	}
@@ -84,7 +95,7 @@ func TestAStatementSaysWhatBecameOfEveryReportOfAMonth(t *testing.T) {
 		t.Errorf("the statement differs:\n%s", diff)
 	}
 	for _, l := range got {
-		if sum := l.Sent() + l.Queued + l.Held + l.Expired + l.Withdrawn; sum != l.Received {
+		if sum := l.Sent() + l.Copies + l.NotSent + l.Queued + l.Held + l.Expired + l.Withdrawn; sum != l.Received {
 			t.Errorf("of %d received %d are accounted for: %+v", l.Received, sum, l)
 		}
 	}

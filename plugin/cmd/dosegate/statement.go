@@ -23,7 +23,9 @@ func statementCommand() *cobra.Command {
 		Long: `What became of every report that its Orthanc received in a month (in the time zone of
 this machine), by facility, station and registry, to be held against the registry's own
 count. RECEIVED is the sum of what follows SENT, of which ACCEPTED, WARNING (accepted with
-a warning) and REJECTED are the parts.`,
+a warning) and REJECTED are the parts. COPIES went as an object that the registry has of
+another copy of the report; NOT SENT is what was rejected here, since the registry has the
+report with other bytes.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			from, err := monthOf(month, time.Now())
@@ -98,9 +100,9 @@ func (o *opened) facilityOf(ctx context.Context) (func(ledger.Report) string, er
 
 func showStatement(to io.Writer, month time.Time, lines []statement.Line) error {
 	fmt.Fprintf(to, "received in %s\n", month.Format("January 2006"))
-	t := newTable(to, "FACILITY", "STATION", "REGISTRY", "RECEIVED", "SENT", "ACCEPTED", "WARNING", "REJECTED", "QUEUED", "HELD", "EXPIRED", "WITHDRAWN", "WHY REJECTED")
+	t := newTable(to, "FACILITY", "STATION", "REGISTRY", "RECEIVED", "SENT", "ACCEPTED", "WARNING", "REJECTED", "COPIES", "NOT SENT", "QUEUED", "HELD", "EXPIRED", "WITHDRAWN", "WHY REJECTED")
 	for _, l := range lines {
-		t.row(l.Facility, l.Station, l.Registry, l.Received, l.Sent(), l.Accepted, l.Warned, l.Rejected, l.Queued, l.Held, l.Expired, l.Withdrawn, l.Why())
+		t.row(l.Facility, l.Station, l.Registry, l.Received, l.Sent(), l.Accepted, l.Warned, l.Rejected, l.Copies, l.NotSent, l.Queued, l.Held, l.Expired, l.Withdrawn, l.Why())
 	}
 	return t.end()
 }
