@@ -49,7 +49,7 @@ func (g *gatherer) send(ctx context.Context, o Object) (Receipt, error) {
 	select {
 	case <-b.done:
 	case <-ctx.Done():
-		g.leave(b)
+		g.leave(b, o.Facility)
 		return Receipt{}, g.stow.lost(ctx.Err())
 	}
 	switch {
@@ -91,12 +91,22 @@ func (g *gatherer) join(ctx context.Context, o Object) *batch {
 	return b
 }
 
-// leave is called by who waits no more; a request that nobody waits for is given up.
-func (g *gatherer) leave(b *batch) {
+// leave is called by who waits no more; a request that nobody waits for is given up,
+// and nobody joins it any more.
+func (g *gatherer) leave(b *batch, facility string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if b.waiting--; b.waiting == 0 {
 		b.cancel()
+		b.started = true
+		g.shut(b, facility)
+	}
+}
+
+// shut ends that others join a request. It is called with the lock held.
+func (g *gatherer) shut(b *batch, facility string) {
+	if g.open[facility] == b {
+		delete(g.open, facility)
 	}
 }
 
@@ -106,9 +116,7 @@ func (g *gatherer) start(b *batch, facility string) {
 		return
 	}
 	b.started = true
-	if g.open[facility] == b {
-		delete(g.open, facility)
-	}
+	g.shut(b, facility)
 	go func() {
 		defer close(b.done)
 		defer b.cancel()

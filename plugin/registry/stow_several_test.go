@@ -199,3 +199,16 @@ func TestWhoGivesUpDoesNotEndTheRequestOfTheOthers(t *testing.T) {
 		t.Errorf("who gave up has %v, the other %v", errs[0], errs[1])
 	}
 }
+
+func TestARequestThatWasGivenUpTakesNobodyAlong(t *testing.T) {
+	c := newCounter(t, func(w http.ResponseWriter, uids []string) { stored(w, uids, nil) })
+	r := mustSTOW(t, STOWOptions{URL: c.URL + "/studies", PerRequest: 5})
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := r.Send(stopped, Object{SOPInstanceUID: "2.25.1", File: []byte("2.25.1")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("who was stopped has %v", err)
+	}
+	if _, err := r.Send(t.Context(), Object{SOPInstanceUID: "2.25.2", File: []byte("2.25.2")}); err != nil {
+		t.Errorf("who came after has %v", err)
+	}
+}
