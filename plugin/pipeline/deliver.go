@@ -172,6 +172,8 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, sent
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
 		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))
+	case errors.Is(err, registry.ErrNoFacility): // the registry was not asked
+		return d.later(ctx, w, err.Error(), 0)
 	case errors.As(err, &failed):
 		d.circuit.failed(d.steadyNow(), failed.RetryAfter)
 		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)

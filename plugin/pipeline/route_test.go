@@ -258,28 +258,6 @@ func TestAStopDoesNotWaitForARegistryThatHangs(t *testing.T) {
 	w.mustHaveArrived(1)
 }
 
-// What is wanted in the report is wanted of every one: it waits until somebody says
-// which facility its station belongs to.
-func TestAReportWaitsForTheFacilityThatItsRegistryWantsInIt(t *testing.T) {
-	w := newWorld(t, nil)
-	w.policy.Sponsor = "dir"
-	w.start()
-	w.gateway.Store(t, w.report("CT1"))
-	w.eventually("it waits, and says why", func() bool {
-		return len(w.rows()) == 1 && strings.Contains(w.row("CT1").Delivery.LastError, "the registry wants the facility in the report")
-	})
-	w.stations("stations:\n  - {name: CT1, facility: \"100001\"}\n")
-	w.eventuallyStates("CT1 delivered station_configured")
-	var tags map[string]any
-	w.registry.GetJSON(t, "/instances/"+w.registry.Instances(t)[0]+"/simplified-tags", &tags)
-	if tags["ClinicalTrialSiteID"] != "100001" {
-		t.Errorf("the registry is told the facility %v", tags["ClinicalTrialSiteID"])
-	}
-	if got := w.row("CT1").Delivery.Facility; got != "100001" {
-		t.Errorf("the receipt has the facility %q", got)
-	}
-}
-
 // A route that is added later applies to what is held and to what comes; what is
 // delivered goes to another registry only when somebody sends it there.
 func TestARouteThatIsAddedLaterAppliesToWhatIsHeldAndNew(t *testing.T) {

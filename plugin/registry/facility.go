@@ -9,8 +9,14 @@ import (
 // registry knows the report's station by.
 const placeholder = "{facility}"
 
-// errNoFacility is about the station's entry, and passes when that is mended.
-var errNoFacility = errors.New("its address asks for a facility, and the station's entry in stations.yaml names none")
+// ErrNoFacility is the cause of an error that is about the station's entry: nothing was
+// sent, and it passes when that is mended.
+var ErrNoFacility = errors.New("its address or a header asks for the facility, and neither the station's entry in stations.yaml nor a route names one")
+
+// noFacility makes the error of a report that goes nowhere for want of a facility.
+func noFacility(registry string) *Error {
+	return &Error{Kind: Transient, Op: "registry " + registry, Err: ErrNoFacility}
+}
 
 // forFacility puts a report's facility into an address, escaped as it has to be
 // there. One that leads to another place is none.
@@ -19,7 +25,7 @@ func forFacility(address, facility string, escape func(string) string) (string, 
 		return address, nil
 	}
 	if facility == "" || strings.Trim(facility, ".") == "" || strings.ContainsAny(facility, `/\`) {
-		return "", errNoFacility
+		return "", ErrNoFacility
 	}
 	return strings.ReplaceAll(address, placeholder, escape(facility)), nil
 }

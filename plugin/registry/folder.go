@@ -50,7 +50,7 @@ func (f *Folder) Name() string { return f.name }
 func (f *Folder) Send(_ context.Context, o Object) (Receipt, error) {
 	dir, err := forFacility(f.dir, o.Facility, filepath.FromSlash)
 	if err != nil {
-		return Receipt{}, failure(f.name, Transient, err.Error(), nil)
+		return Receipt{}, noFacility(f.name)
 	}
 	name := o.SOPInstanceUID + ".dcm"
 	switch there, err := os.ReadFile(filepath.Join(dir, name)); {

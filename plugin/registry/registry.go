@@ -74,7 +74,7 @@ type Error struct {
 	Receipt    Receipt
 	RetryAfter time.Duration // that the registry asked for; 0: it did not
 	Op         string        // what failed, in our own words
-	Err        error         // nil, or a cause whose text is the system's own
+	Err        error         // nil, ErrNoFacility, or a cause whose text is the system's own
 }
 
 func (e *Error) Error() string {

@@ -124,7 +124,7 @@ func (s *SFTP) Name() string { return s.name }
 func (s *SFTP) Send(ctx context.Context, o Object) (Receipt, error) {
 	folder, err := forFacility(s.folder, o.Facility, func(f string) string { return f })
 	if err != nil {
-		return Receipt{}, failure(s.name, Transient, err.Error(), nil)
+		return Receipt{}, noFacility(s.name)
 	}
 	receipt := Receipt{Count: 1}
 	err = s.connected(ctx, func(c *sftp.Client) error {

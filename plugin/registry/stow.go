@@ -251,7 +251,7 @@ func (s *STOW) postOnce(ctx context.Context, b *body, facility string) (*http.Re
 func (s *STOW) request(ctx context.Context, b *body, facility string) (*retryablehttp.Request, error) {
 	address, err := forFacility(s.url, facility, url.PathEscape)
 	if err != nil {
-		return nil, failure(s.name, Transient, err.Error(), nil)
+		return nil, noFacility(s.name)
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, address, b.reader())
 	if err != nil {
@@ -259,7 +259,7 @@ func (s *STOW) request(ctx context.Context, b *body, facility string) (*retryabl
 	}
 	for name, value := range s.headers {
 		if value, err = forFacility(value, facility, func(f string) string { return f }); err != nil {
-			return nil, failure(s.name, Transient, err.Error(), nil)
+			return nil, noFacility(s.name)
 		}
 		req.Header.Set(name, value)
 	}
