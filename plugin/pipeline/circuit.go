@@ -76,13 +76,16 @@ func (c *circuit) answered() (refused bool) {
 }
 
 // failed notes a failure that may pass, and how long the registry asked to be
-// left alone.
+// left alone. What was under way when it opened fails with it and makes no pause
+// longer: of twenty reports in one request none tells more than the others.
 func (c *circuit) failed(now time.Time, asked time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.failures++
-	if over := c.failures - failuresToOpen; over >= 0 {
-		c.open(now, shortestOpen/2+rand.N(grown(shortestOpen, over, longestOpen)))
+	if c.failures < failuresToOpen || !now.Before(c.until) {
+		c.failures++
+		if over := c.failures - failuresToOpen; over >= 0 {
+			c.open(now, shortestOpen/2+rand.N(grown(shortestOpen, over, longestOpen)))
+		}
 	}
 	if asked > 0 {
 		c.open(now, asked)
