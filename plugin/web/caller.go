@@ -81,10 +81,12 @@ func (s *Server) mayAct(r *http.Request, c caller) error {
 	case c.cookie != "" && !sameText(r.Header.Get(csrfHeader), c.csrf) && !sameText(r.PostFormValue("csrf"), c.csrf):
 		return problem{http.StatusForbidden, "This form is not of your session: load the page again."}
 	case !c.Operator():
-		return problem{http.StatusForbidden, "Only an operator may change something."}
+		return errViewer
 	}
 	return nil
 }
+
+var errViewer = problem{http.StatusForbidden, "Only an operator may change something."}
 
 func sameText(a, b string) bool {
 	return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1

@@ -21,7 +21,7 @@ func (h *house) link() string {
 	return strings.TrimPrefix(strings.Trim(m[1], `"`), h.url)
 }
 
-func want(t *testing.T, what string, r reply, status int, texts ...string) {
+func want(t testing.TB, what string, r reply, status int, texts ...string) {
 	t.Helper()
 	if r.status != status {
 		t.Errorf("%s: status %d, want %d\n%.600s", what, r.status, status, r.body)
