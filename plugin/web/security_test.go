@@ -206,6 +206,10 @@ func TestPasswordsCannotBeGuessed(t *testing.T) {
 	if got.header.Get("Retry-After") == "" {
 		t.Error("it does not say when to come again")
 	}
+	want(t, "the twelfth", c.post("/login", "name", operator, "password", password), http.StatusTooManyRequests)
+	if n := strings.Count(h.log.String(), "too many attempts"); n != 1 {
+		t.Errorf("the log says %d times that they are too many", n)
+	}
 	h.clock.set(h.clock.now().Add(time.Minute))
 	want(t, "a minute later", c.post("/login", "name", operator, "password", password), http.StatusSeeOther)
 	if log := h.log.String(); strings.Contains(log, "a wrong password") || strings.Contains(log, password) {
