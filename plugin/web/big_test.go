@@ -86,6 +86,12 @@ func (h *house) multiply(times int) {
 func BenchmarkPages(b *testing.B) {
 	h := bigHouse(b)
 	c := h.withToken(web.Viewer)
+	b.Run("a change, and then /", func(b *testing.B) {
+		for b.Loop() {
+			h.must(h.ledger.Note(b.Context(), "", "", "something has changed", "person:"+operator))
+			want(b, "/", c.get("/"), http.StatusOK)
+		}
+	})
 	for _, path := range []string{"/", "/?all=1", "/stations", "/holding", "/reports", "/reports?station=STATION+333&state=delivered", "/reports?state=held",
 		"/history", "/api/v1/overview", "/api/v1/stations", "/api/v1/reports", "/api/v1/state"} {
 		b.Run(path, func(b *testing.B) {

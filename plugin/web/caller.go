@@ -81,10 +81,12 @@ func (s *Server) mayAct(r *http.Request, c caller) error {
 	case c.cookie != "" && !sameText(r.Header.Get(csrfHeader), c.csrf) && !sameText(r.PostFormValue("csrf"), c.csrf):
 		return problem{http.StatusForbidden, "This form is not of your session: load the page again."}
 	case !c.Operator():
-		return problem{http.StatusForbidden, "Only an operator may change something."}
+		return errViewer
 	}
 	return nil
 }
+
+var errViewer = problem{http.StatusForbidden, "Only an operator may change something."}
 
 func sameText(a, b string) bool {
 	return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
@@ -112,12 +114,14 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	f := loginForm{Name: r.PostFormValue("name"), To: s.ownPath(r.PostFormValue("to"))}
 	cookie, err := s.people.login(f.Name, r.PostFormValue("password"), hostOf(r.RemoteAddr))
 	if err != nil {
-		status := http.StatusForbidden
+		status, note := http.StatusForbidden, func() { s.Log.Warn("a login to the page failed", "from", hostOf(r.RemoteAddr), "because", err) }
 		if errors.Is(err, errTooMany) {
 			status = http.StatusTooManyRequests
 			w.Header().Set("Retry-After", "60")
+			s.people.tooMany.Do(note) // who guesses shall not fill the log
+		} else {
+			note()
 		}
-		s.Log.Warn("a login to the page failed", "from", hostOf(r.RemoteAddr), "because", err)
 		f.Trouble = sentence(err.Error())
 		s.pages.write(w, s.frame(r, "login", "Log in", f), status)
 		return

@@ -57,7 +57,7 @@ stations:
 func demo(h *house, o *web.Options) { h.fill(o, 30, 1) }
 
 // smallDemo has the same in it, of a few days and a few reports each.
-func smallDemo(h *house, o *web.Options) { h.fill(o, 3, 12) }
+func smallDemo(h *house, o *web.Options) { h.fill(o, 3, 100) }
 
 // fill makes so many days, with a part of the reports that they would have.
 func (h *house) fill(o *web.Options, days, part int) {

@@ -15,7 +15,7 @@ const widest = `document.documentElement.scrollWidth > innerWidth ? [...document
 
 // axe tells the serious and critical findings of axe-core, "" where there are none.
 // What is in the page is the same in the dark.
-const axe = `axe.run({ resultTypes: ["violations"], runOnly: matchMedia("(prefers-color-scheme: dark)").matches ? ["color-contrast"] :
+const axe = `axe.run({ resultTypes: ["violations"], preload: false, iframes: false, runOnly: matchMedia("(prefers-color-scheme: dark)").matches ? ["color-contrast"] :
 	["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) =>
 	r.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
 	.map((v) => v.id + ": " + v.help + "\n  " + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 160) + " " + (n.any[0] ? n.any[0].message : "")).join("\n  ")).join("\n"))`

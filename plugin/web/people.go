@@ -34,6 +34,7 @@ type people struct {
 
 	guesses map[string]*rate.Limiter // by address
 	all     *rate.Limiter            // of all addresses together
+	tooMany *rate.Sometimes          // that they are too many is said
 	hashing chan struct{}            // a place for each hash that is computed: they are costly
 }
 
@@ -48,7 +49,7 @@ type session struct {
 
 func newPeople(file string, now func() time.Time) (*people, error) {
 	p := &people{file: file, now: now, sessions: map[[sha256.Size]byte]*session{}, guesses: map[string]*rate.Limiter{},
-		all: rate.NewLimiter(2, 40), hashing: make(chan struct{}, 2), first: random()}
+		all: rate.NewLimiter(2, 40), tooMany: &rate.Sometimes{First: 1, Interval: time.Minute}, hashing: make(chan struct{}, 2), first: random()}
 	users, err := ReadUsers(file)
 	if err != nil {
 		return nil, err

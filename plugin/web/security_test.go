@@ -21,7 +21,7 @@ func (h *house) link() string {
 	return strings.TrimPrefix(strings.Trim(m[1], `"`), h.url)
 }
 
-func want(t *testing.T, what string, r reply, status int, texts ...string) {
+func want(t testing.TB, what string, r reply, status int, texts ...string) {
 	t.Helper()
 	if r.status != status {
 		t.Errorf("%s: status %d, want %d\n%.600s", what, r.status, status, r.body)
@@ -205,6 +205,10 @@ func TestPasswordsCannotBeGuessed(t *testing.T) {
 	want(t, "the eleventh", got, http.StatusTooManyRequests, "Too many attempts")
 	if got.header.Get("Retry-After") == "" {
 		t.Error("it does not say when to come again")
+	}
+	want(t, "the twelfth", c.post("/login", "name", operator, "password", password), http.StatusTooManyRequests)
+	if n := strings.Count(h.log.String(), "too many attempts"); n != 1 {
+		t.Errorf("the log says %d times that they are too many", n)
 	}
 	h.clock.set(h.clock.now().Add(time.Minute))
 	want(t, "a minute later", c.post("/login", "name", operator, "password", password), http.StatusSeeOther)

@@ -44,7 +44,10 @@ func (c *StationChange) Goes(registry string) bool {
 
 // stationForm shows the form of an entry: one of the list by its place, or a new
 // one for a station that was seen.
-func (s *Server) stationForm(r *http.Request, _ caller) (any, error) {
+func (s *Server) stationForm(r *http.Request, who caller) (any, error) {
+	if !who.Operator() {
+		return nil, errViewer
+	}
 	list, err := filter.ReadFile(s.Stations.Path(), s.registryNames())
 	if err != nil {
 		return nil, problem{http.StatusConflict, "The stations list is not valid now: mend it by hand. " + sentence(err.Error())}
