@@ -22,6 +22,9 @@ func (f *follower) change(ctx context.Context, page *ledger.Page, base int64, c 
 	if err != nil {
 		return err
 	}
+	if known.ID != "" && base+c.Seq <= known.Seq {
+		return nil // the line was read before
+	}
 	first := known.ReceivedAt
 	if first.IsZero() {
 		// Another source may have had it: then it is the same object at a registry,
@@ -100,7 +103,11 @@ func (f *follower) announce(ctx context.Context, seen []ledger.Seen) {
 // ignored is what is counted of an instance that is no dose report.
 func (f *follower) ignored(ctx context.Context, base int64, c orthanc.Change, found *found) ledger.Ignored {
 	station := found.input.Stored().StationName
-	if station == "" {
+	switch {
+	case station != "":
+	case f.within != nil:
+		station = f.nameOf(ctx, f.within.ID, f.within.StationName)
+	default:
 		station = f.stationOf(ctx, c.ID)
 	}
 	date := found.received.ReceptionDate

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -35,6 +36,7 @@ type world struct {
 	// What the next start uses.
 	url     string // of the gateway, or of a proxy before it
 	archive bool
+	poll    time.Duration // 0: fast
 	since   pipeline.Since
 	holdFor time.Duration
 	clear   time.Duration
@@ -110,7 +112,7 @@ func (w *world) open() {
 		preparations[o.Name()] = o.Preparation
 	}
 	w.gate = &pipeline.Gate{
-		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Since: w.since, Poll: 20 * time.Millisecond,
+		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Since: w.since, Poll: cmp.Or(w.poll, 20*time.Millisecond),
 			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		DeliverAfter: map[string]pipeline.Delay{"dir": w.waits},
