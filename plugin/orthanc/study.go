@@ -17,3 +17,10 @@ func (c *Client) ReportsOf(ctx context.Context, studyID string) ([]string, error
 	}
 	return all, nil
 }
+
+// StudyDateOf returns the Study Date of an instance as it is written, "" for none.
+func (c *Client) StudyDateOf(ctx context.Context, id string) (string, error) {
+	var study struct{ MainDicomTags struct{ StudyDate string } }
+	err := c.getJSON(ctx, "find the study of an instance", instance(id)+"/study", smallAnswer, &study)
+	return study.MainDicomTags.StudyDate, err
+}

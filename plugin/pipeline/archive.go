@@ -132,11 +132,11 @@ func (f *follower) takeLine(ctx context.Context, u *unsettled, l *line, reports 
 }
 
 // settleGone settles the samples that no series has: most likely they were deleted
-// since, and others with them.
+// since, and others with them. One is enough to know, unless that was known before.
 func (f *follower) settleGone(ctx context.Context, u *unsettled, samples []string) (gone bool, err error) {
 	for _, id := range samples {
 		l := u.open[id]
-		if l == nil {
+		if l == nil || gone && !u.reread {
 			continue
 		}
 		var reports []ledger.Seen

@@ -1,67 +1,19 @@
 package pipeline_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/orthanctest"
+	"github.com/dosegate/dosegate/plugin/pipeline"
 )
-
-// wire counts the requests that go to an Orthanc.
-type wire struct {
-	*httptest.Server
-	mu     sync.Mutex
-	counts map[string]int // by method and the kind of path
-}
-
-func (w *world) overWire(t *testing.T) *wire {
-	target, err := url.Parse(w.gateway.URL)
-	must(t, err)
-	to := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-	c := &wire{counts: make(map[string]int)}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		c.mu.Lock()
-		parts := strings.Split(r.URL.Path, "/")
-		for i, part := range parts {
-			if len(part) == 44 {
-				parts[i] = "ID"
-			}
-		}
-		c.counts[r.Method+" "+strings.Join(parts, "/")]++
-		c.mu.Unlock()
-		to.ServeHTTP(rw, r)
-	}))
-	t.Cleanup(c.Close)
-	w.url = c.URL
-	return c
-}
-
-const theFeed = "GET /changes"
-
-// taken gives how often the feed was read and how many other requests there were
-// since it was asked last, and all of them in words.
-func (c *wire) taken() (feed, others int, words string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for what, n := range c.counts {
-		if what != theFeed {
-			others += n
-		}
-	}
-	feed, words = c.counts[theFeed], fmt.Sprint(c.counts)
-	clear(c.counts)
-	return feed, others, words
-}
 
 // archive is a PACS that fills, and what has to come of it.
 type archive struct {
@@ -78,7 +30,7 @@ func scale() (studies, images int) {
 	if os.Getenv("DOSEGATE_TEST_ARCHIVE") == "full" {
 		return 20, 1000
 	}
-	return 6, 200
+	return 5, 160
 }
 
 const archivePoll = 250 * time.Millisecond
@@ -195,4 +147,133 @@ func (a *archive) mustHaveAsked(what string, took time.Duration, others int) {
 		a.t.Errorf("%s: %d requests, want at most %d", what, feed+asked, most)
 	}
 	a.images = 0
+}
+
+// TestImagesAloneCostAlmostNothing: a study without a report is followed for its
+// thousandth part.
+func TestImagesAloneCostAlmostNothing(t *testing.T) {
+	a := newArchive(t)
+	a.since = pipeline.Since{Now: true}
+	a.start()
+	a.eventually("it follows", func() bool { return strings.Contains(a.log.String(), "for the first time") })
+	a.study(8, 0)[0]()
+	a.settled()
+	a.wire.taken()
+	began := time.Now()
+	_, images := scale()
+	for range 3 {
+		for _, arrive := range a.study(images, 0) {
+			arrive()
+		}
+	}
+	a.settled()
+	a.mustHaveAsked("images alone", time.Since(began), 0)
+	if len(a.rows()) != 0 {
+		t.Errorf("the ledger has %v", a.states())
+	}
+}
+
+// settled waits until the position has passed every line of the feed.
+func (a *archive) settled() {
+	a.t.Helper()
+	a.eventually("the feed is read to its end", func() bool {
+		var end struct{ Last int64 }
+		a.gateway.GetJSON(a.t, "/changes?last", &end)
+		at, _, err := a.ledger.Position(context.Background(), "main")
+		must(a.t, err)
+		return at.Seq >= end.Last
+	})
+}
+
+// TestOwnMarksDoNotWakeAnArchive has marks that change the feed be written.
+func TestOwnMarksDoNotWakeAnArchive(t *testing.T) {
+	a := newArchive(t)
+	a.marks = pipeline.Marks{Metadata: true, Labels: true}
+	a.start()
+	for _, arrive := range a.study(40, 3) {
+		arrive()
+	}
+	a.complete()
+	for id := range a.reports {
+		a.eventually("it is marked", func() bool { return a.metadata(id, "4801") == "delivered" })
+	}
+	a.settled()
+	a.wire.taken()
+	wait(4 * archivePoll)
+	if _, others, words := a.wire.taken(); others > 0 {
+		t.Errorf("asked though nothing came: %s", words)
+	}
+}
+
+// TestASecondReportInAnOldSeriesIsSeen though nobody knows that series, and no line
+// tells of it but that of the instance.
+func TestASecondReportInAnOldSeriesIsSeen(t *testing.T) {
+	a := newArchive(t)
+	a.since = pipeline.Since{Now: true}
+	r := orthanctest.Report{StudyInstanceUID: orthanctest.NewUID(), SeriesInstanceUID: orthanctest.NewUID()}
+	a.gateway.Store(t, orthanctest.DoseReport(t, r))
+	images := orthanctest.Images(t, orthanctest.NewUID(), 20)
+	a.gateway.Store(t, images[:10]...)
+	wait(1100 * time.Millisecond) // Orthanc notes the second
+	a.start()
+	a.eventually("it follows", func() bool { return strings.Contains(a.log.String(), "for the first time") })
+	a.gateway.Store(t, images[10:15]...)
+	a.reports[a.gateway.Store(t, orthanctest.DoseReport(t, r))[0]] = true
+	a.gateway.Store(t, images[15:]...)
+	a.complete()
+}
+
+// TestWhatIsDeletedBeforeItWasAskedAboutHoldsNothingUp deletes images when their lines
+// were read and nothing was asked yet.
+func TestWhatIsDeletedBeforeItWasAskedAboutHoldsNothingUp(t *testing.T) {
+	a := newArchive(t)
+	study := orthanctest.NewUID()
+	r := orthanctest.Report{StudyInstanceUID: study, SeriesInstanceUID: orthanctest.NewUID()}
+	a.reports[a.gateway.Store(t, orthanctest.DoseReport(t, r))[0]] = true
+	images := orthanctest.Images(t, orthanctest.NewUID(), 130)
+	a.gateway.Store(t, images[:10]...)
+	a.start()
+	a.complete()
+	a.settled()
+	a.stop()
+	doomed := a.gateway.Store(t, images[10:]...)
+	a.reports[a.gateway.Store(t, orthanctest.DoseReport(t, r))[0]] = true
+	a.wire.before("POST /tools/bulk-content", func() {
+		for _, id := range doomed {
+			a.gateway.Must(t, "DELETE", "/instances/"+id, nil)
+		}
+	})
+	a.wire.taken()
+	a.start()
+	a.complete()
+	a.settled()
+	if _, others, words := a.wire.taken(); others > 20 {
+		t.Errorf("%d requests: %s", others, words)
+	}
+}
+
+// TestAReportThatNoLineToldOfIsFound after the next start, when its study is recent.
+func TestAReportThatNoLineToldOfIsFound(t *testing.T) {
+	a := newArchive(t)
+	r := orthanctest.Report{StudyInstanceUID: orthanctest.NewUID(), SeriesInstanceUID: orthanctest.NewUID()}
+	store := func() string {
+		file := orthanctest.DoseReport(t, r)
+		id := a.gateway.Store(t, bytes.ReplaceAll(file, []byte("20260101"), []byte(time.Now().Format("20060102"))))[0]
+		a.reports[id] = true
+		return id
+	}
+	store()
+	a.start()
+	a.complete()
+	a.settled()
+	a.stop()
+	store()
+	hidden := store()
+	store()
+	a.wire.hide = func(line string) bool { return strings.Contains(line, hidden) }
+	a.start()
+	a.complete()
+	if !strings.Contains(a.log.String(), "that the feed did not tell of") {
+		t.Error("nothing is said of it")
+	}
 }
