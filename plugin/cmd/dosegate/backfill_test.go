@@ -15,9 +15,14 @@ import (
 // newArchiveHouse is one whose Orthanc is an archive, followed from now on.
 func newArchiveHouse(t *testing.T) *house {
 	h := newFullHouse(t)
-	text := string(read(t, h.config))
-	write(t, h.config, strings.Replace(text, "role: gateway", "role: archive", 1))
+	h.archive(t)
 	return h
+}
+
+// archive makes the house's Orthanc an archive.
+func (h *house) archive(t *testing.T) {
+	h.configure(t, "")
+	write(t, h.config, strings.Replace(string(read(t, h.config)), "role: gateway", "role: archive", 1))
 }
 
 // reportOf makes a dose report of a study of some day, which may be blank; "" leaves it out.
@@ -95,6 +100,16 @@ func TestABackfillGoesOnWhereItWasEnded(t *testing.T) {
 	if s.end() != exitDone {
 		t.Error("serve did not end well")
 	}
+}
+
+func TestAnArchiveThatForbidsQuestionsIsNotInOrder(t *testing.T) {
+	h := newArchiveHouse(t)
+	h.run(t, "check").want(t, exitDone, "archive, AE title")
+	script := h.path("filter.lua")
+	write(t, script, "function IncomingHttpRequestFilter(method) return method ~= 'POST' end\n")
+	h.gateway = orthanctest.Start(t, orthanctest.Options{Config: "archive.json", Overlay: map[string]any{"LuaScripts": []string{script}}})
+	h.archive(t)
+	h.run(t, "check").want(t, exitFailed, "orthanc main", "FAILED", "POST /tools/bulk-content")
 }
 
 func TestABackfillSaysWhatItIsFor(t *testing.T) {
