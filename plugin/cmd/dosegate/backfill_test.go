@@ -71,13 +71,13 @@ func TestABackfillTakesUpWhatWasThereBefore(t *testing.T) {
 // TestABackfillGoesOnWhereItWasEnded however often that happens.
 func TestABackfillGoesOnWhereItWasEnded(t *testing.T) {
 	h := newArchiveHouse(t)
-	const reports = 120 // more than are looked at between two places that are kept
+	const reports = 70 // more than are looked at between two places that are kept
 	for i := range reports {
 		h.gateway.Store(t, reportOf(t, "CT1", fmt.Sprintf("2020%02d15", 1+i%2)))
 	}
 	s := h.followed(t)
 	known := func() int { return len(h.run(t, "reports", "--json").objects(t)) }
-	for _, most := range []int{20, 70} {
+	for _, most := range []int{10, 55} {
 		cmd := dosegateCommand(t, "backfill", "-c", h.config, "--rate", "200")
 		var out lockedBuffer
 		cmd.Stdout, cmd.Stderr = &out, &out
