@@ -27,9 +27,14 @@ func (c *Client) Received(ctx context.Context, id string) (Received, error) {
 	if err := c.getJSON(ctx, "read the metadata of an instance", instance(id)+"/metadata?expand", smallAnswer, &noted); err != nil {
 		return Received{}, err
 	}
-	if noted["ReceptionDate"] == "" && noted["SopClassUid"] == "" {
+	r := received(noted)
+	if r.empty() {
 		return Received{}, c.failed("read the metadata of an instance", errors.New("the answer is not what Orthanc notes of an instance"))
 	}
+	return r, nil
+}
+
+func received(noted map[string]string) Received {
 	date, _ := parseTime(noted["ReceptionDate"])
 	return Received{
 		SOPClassUID:    noted["SopClassUid"],
@@ -38,8 +43,10 @@ func (c *Client) Received(ctx context.Context, id string) (Received, error) {
 		CalledAET:      noted["CalledAET"],
 		Origin:         noted["Origin"],
 		ReceptionDate:  date,
-	}, nil
+	}
 }
+
+func (r Received) empty() bool { return r.ReceptionDate.IsZero() && r.SOPClassUID == "" }
 
 // File reads the stored file. One that is longer than max bytes, or that did
 // not arrive whole, is an error; so is the page of a proxy in its place, which

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 )
 
 // listAnswer bounds a list of IDs: a million and a half.
@@ -20,11 +21,34 @@ func (c *Client) Instances(ctx context.Context) ([]string, error) {
 	return c.ids("list the instances", answer)
 }
 
-// InstancesOf lists the Orthanc IDs of what is stored of a modality. That is a main
-// DICOM tag, so Orthanc looks into its index alone.
-func (c *Client) InstancesOf(ctx context.Context, modality string) ([]string, error) {
+// StudyDates are the days, in the hospital's time, on which the studies were that
+// are looked for. A zero one is no bound; with neither also studies without a date
+// are meant.
+type StudyDates struct{ From, To time.Time }
+
+// String writes them for a query (PS3.4 C.2.2.2.5), "" for no bounds.
+func (d StudyDates) String() string {
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.Format("20060102")
+	}
+	if d == (StudyDates{}) {
+		return ""
+	}
+	return day(d.From) + "-" + day(d.To)
+}
+
+// InstancesOf lists the Orthanc IDs of what is stored of a modality. That and the
+// study date are main DICOM tags, so Orthanc looks into its index alone.
+func (c *Client) InstancesOf(ctx context.Context, modality string, dates StudyDates) ([]string, error) {
 	const op = "find instances"
-	query, err := json.Marshal(map[string]any{"Level": "Instance", "Query": map[string]string{"Modality": modality}})
+	wanted := map[string]string{"Modality": modality}
+	if days := dates.String(); days != "" {
+		wanted["StudyDate"] = days
+	}
+	query, err := json.Marshal(map[string]any{"Level": "Instance", "Query": wanted})
 	if err != nil {
 		return nil, c.failed(op, err)
 	}

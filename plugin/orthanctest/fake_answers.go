@@ -56,6 +56,8 @@ func (f *Fake) answer(r *http.Request, body []byte) (status int, contentType, an
 		return http.StatusOK, "text/plain", f.date()
 	case r.URL.Path == "/tools/find" && r.Method == http.MethodPost, r.URL.Path == "/instances" && r.Method == http.MethodGet:
 		return asJSON(f.all()) // all that is stored here is of modality SR
+	case r.URL.Path == "/tools/bulk-content" && r.Method == http.MethodPost:
+		return f.bulk(body)
 	case r.URL.Path == "/instances" && r.Method == http.MethodPost:
 		id, taken := f.Store(bytes.Clone(body))
 		return asJSON(map[string]any{"ID": id, "Path": "/instances/" + id, "ParentSeries": f.parent(id),
@@ -135,7 +137,7 @@ func (f *Fake) instance(r *http.Request, id string, rest []string, body []byte) 
 		f.remove(id)
 		return asJSON(map[string]any{"RemainingAncestor": nil})
 	case what == "":
-		return asJSON(map[string]any{"ID": id, "ParentSeries": i.parents[0], "Type": "Instance"})
+		return asJSON(map[string]any{"ID": id, "ParentSeries": i.parents[0], "Type": "Instance", "MainDicomTags": map[string]any{}})
 	case what == "file":
 		return http.StatusOK, "application/dicom", string(i.file)
 	case what == "metadata":
@@ -146,4 +148,37 @@ func (f *Fake) instance(r *http.Request, id string, rest []string, body []byte) 
 		return http.StatusOK, "text/plain", ""
 	}
 	return unknownResource(r.Method, r.URL.Path)
+}
+
+// bulk answers about many resources: about series, or with metadata about instances.
+func (f *Fake) bulk(body []byte) (int, string, string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var asked struct {
+		Resources []string
+		Level     string
+	}
+	if json.Unmarshal(body, &asked) != nil {
+		return http.StatusBadRequest, jsonType, "{}"
+	}
+	all := []map[string]any{}
+	series := make(map[string][]string)
+	for id, i := range f.instances {
+		series[i.parents[0]] = append(series[i.parents[0]], id)
+		if asked.Level == "Instance" && slices.Contains(asked.Resources, id) {
+			all = append(all, map[string]any{"ID": id, "Type": "Instance", "ParentSeries": i.parents[0], "MainDicomTags": map[string]any{},
+				"Metadata": i.metadata})
+		}
+	}
+	for id, instances := range series {
+		i := f.instances[instances[0]]
+		related := append([]string{id, i.parents[1], i.parents[2]}, instances...)
+		if asked.Level == "Series" && slices.ContainsFunc(asked.Resources, func(a string) bool { return slices.Contains(related, a) }) {
+			slices.Sort(instances)
+			all = append(all, map[string]any{"ID": id, "Type": "Series", "Instances": instances, "Status": "Unknown",
+				"MainDicomTags": map[string]any{"Modality": "SR"}})
+		}
+	}
+	slices.SortFunc(all, func(a, b map[string]any) int { return strings.Compare(a["ID"].(string), b["ID"].(string)) })
+	return asJSON(all)
 }

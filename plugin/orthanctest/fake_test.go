@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,8 @@ func read(t *testing.T, through http.RoundTripper, req *http.Request) (int, stri
 // own, and so are the moments.
 var told = map[string]bool{"ID": true, "Status": true, "Changes": true, "ChangeType": true, "ResourceType": true, "Seq": true, "Last": true,
 	"Done": true, "Path": true, "ParentSeries": true, "ReceptionDate": true, "SopClassUid": true, "TransferSyntax": true, "RemoteAET": true,
-	"Origin": true, "OrthancStatus": true, "Version": true, "Date": true, "4801": true}
+	"Origin": true, "OrthancStatus": true, "Version": true, "Date": true, "4801": true,
+	"Type": true, "Instances": true, "MainDicomTags": true, "Modality": true, "Metadata": true}
 
 var moment = regexp.MustCompile(`^\d{8}T\d{6}$`)
 
@@ -71,6 +73,9 @@ func plain(v any) any {
 		out := make([]any, 0, len(v))
 		for _, e := range v {
 			out = append(out, plain(e))
+		}
+		if len(out) > 0 && fmt.Sprintf("%T", out[0]) == "string" { // in no order that means something
+			slices.SortFunc(out, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 		}
 		return out
 	case string:
@@ -115,6 +120,8 @@ func TestTheFakeAnswersAsTheRealOne(t *testing.T) {
 				{"GET /changes?since=0&limit=10", nil}, {"GET /changes?since=0&limit=2", nil}, {"GET /changes?since=3&limit=1", nil},
 				{"GET /changes?since=99&limit=1", nil}, {"POST /instances", DoseReport(t, other)}, {"GET /changes?since=0&limit=99", nil},
 				{"GET /instances/" + id, nil}, {"GET /instances/" + id + "/file", nil}, {"GET /instances/" + id + "/metadata?expand", nil},
+				{"POST /tools/bulk-content", []byte(`{"Resources":["` + id + `","` + fakeID([]string{"none"}) + `"],"Level":"Series","Metadata":false}`)},
+				{"POST /tools/bulk-content", []byte(`{"Resources":["` + id + `"],"Level":"Instance","Metadata":true}`)},
 				{"PUT /instances/" + id + "/metadata/4801", []byte("held")}, {"GET /changes?since=4&limit=99", nil},
 				{"POST /tools/find", []byte(`{"Level":"Instance","Query":{"Modality":"SR","SOPInstanceUID":"` + one.SOPInstanceUID + `"}}`)},
 				{"DELETE /instances/" + id, nil}, {"DELETE /instances/" + id, nil}, {"GET /instances/" + id, nil},

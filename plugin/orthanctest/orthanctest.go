@@ -211,8 +211,12 @@ func requireOrthanc(t testing.TB) {
 	t.Skip(missing)
 }
 
-// orthancPath finds Debian's Orthanc, whose folder is not on a user's PATH.
+// orthancPath finds Debian's Orthanc, whose folder is not on a user's PATH, unless
+// DOSEGATE_TEST_ORTHANC names another one.
 func orthancPath() string {
+	if path := os.Getenv("DOSEGATE_TEST_ORTHANC"); path != "" {
+		return path
+	}
 	for _, name := range []string{"Orthanc", "/usr/sbin/Orthanc"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

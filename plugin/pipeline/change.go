@@ -22,6 +22,9 @@ func (f *follower) change(ctx context.Context, page *ledger.Page, base int64, c 
 	if err != nil {
 		return err
 	}
+	if known.ID != "" && base+c.Seq <= known.Seq {
+		return nil // the line was read before
+	}
 	first := known.ReceivedAt
 	if first.IsZero() {
 		// Another source may have had it: then it is the same object at a registry,
@@ -119,7 +122,11 @@ func (f *follower) otherThanSent(ctx context.Context, r ledger.Report) {
 func (f *follower) ignored(ctx context.Context, base int64, c orthanc.Change, found *found) ledger.Ignored {
 	known := found.input.Stored()
 	station := known.StationName
-	if station == "" {
+	switch {
+	case station != "":
+	case f.within != nil:
+		station = f.nameOf(ctx, f.within.ID, f.within.StationName)
+	default:
 		station = f.stationOf(ctx, c.ID)
 	}
 	date := found.received.ReceptionDate

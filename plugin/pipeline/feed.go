@@ -100,6 +100,12 @@ func (f *follower) beginAnew(ctx context.Context, at position) (position, error)
 	}
 	f.sweepSoon.Store(true)
 	base := at.base + at.feed
+	if f.src.Archive { // its reports may be recorded ahead of the position
+		base += mostAhead
+		if err := f.Ledger.SetPosition(ctx, f.src.Name, ledger.Position{Seq: base}); err != nil {
+			return position{}, err
+		}
+	}
 	return position{base: base}, f.Ledger.SetSetting(ctx, f.baseSetting(), []byte(strconv.FormatInt(base, 10)))
 }
 

@@ -23,6 +23,11 @@ type follower struct {
 	since    time.Time         // when that began, by the steady clock
 	met      bool              // since it last did not answer, it was seen to be the one it was
 	lost     lostLines
+	// of an archive alone
+	unsettled *unsettled
+	images    images
+	within    *orthanc.Content // the series that is looked at just now, where it is known
+	round     time.Time        // nobody looks for missed reports before, by the steady clock
 }
 
 func newFollower(g *Gate, src *Source) *follower {
@@ -32,11 +37,12 @@ func newFollower(g *Gate, src *Source) *follower {
 
 // run follows until the context ends.
 func (f *follower) run(ctx context.Context) {
+	defer f.countImages(context.WithoutCancel(ctx), true)
 	for {
 		more, err := f.page(ctx)
 		f.report(ctx, err)
 		if err != nil || !more {
-			if !f.src.ringer().wait(ctx, f.src.Poll) {
+			if !f.src.ringer().wait(ctx, f.rest()) {
 				return
 			}
 		}
@@ -69,6 +75,9 @@ func (f *follower) page(ctx context.Context) (more bool, err error) {
 	}
 	if err != nil {
 		return false, err
+	}
+	if f.src.Archive {
+		return f.archivePage(ctx, at)
 	}
 	changes, err := f.src.Client.Changes(ctx, at.feed, pageSize)
 	if err != nil {

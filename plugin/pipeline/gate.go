@@ -32,6 +32,7 @@ type Source struct {
 
 	once sync.Once
 	bell doorbell // see ringer
+	rung atomic.Bool
 }
 
 // Since says where a first start begins to read a feed.

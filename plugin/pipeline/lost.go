@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanc"
+	"github.com/dosegate/dosegate/plugin/rdsr"
 )
 
 // lostLines are lines of a feed that vanished before they were read: somebody
@@ -27,6 +29,10 @@ const (
 	betweenLooks = 10 * time.Minute
 	// othersKept is how many instances are remembered as no dose reports.
 	othersKept = 200_000
+	// betweenRounds is how often an archive is looked at for reports that were missed,
+	// and reconciled how old the studies are that it is looked at for.
+	betweenRounds = 24 * time.Hour
+	reconciled    = 14 * 24 * time.Hour
 )
 
 func (f *follower) lostSetting() string { return "feed lines lost, " + f.src.Name }
@@ -69,9 +75,8 @@ func (f *follower) catchUp(ctx context.Context) error {
 	if f.lost.upTo == 0 || f.steadyNow().Before(f.lost.next) {
 		return nil
 	}
-	f.lost.next, f.lost.looking = f.steadyNow().Add(betweenLooks), true
+	f.lost.next = f.steadyNow().Add(betweenLooks)
 	n, err := f.lookThrough(ctx)
-	f.lost.looking = false
 	if err != nil {
 		if ctx.Err() == nil {
 			f.log.Warn("lines of the feed vanished before they were read, and the source cannot be looked through: trying later", "error", err)
@@ -90,35 +95,77 @@ func (f *follower) lookThrough(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	return f.takeIn(ctx, ids, f.lost.upTo)
+}
+
+// reconcile looks, after a start and then daily, for reports in an archive's studies
+// of the last weeks that the ledger does not know of: what no line told of, for
+// whatever reason.
+func (f *follower) reconcile(ctx context.Context, seq int64) error {
+	now := f.steadyNow()
+	if now.Before(f.round) {
+		return nil
+	}
+	f.round = now.Add(betweenLooks)
+	ids, err := f.src.Client.InstancesOf(ctx, "SR", orthanc.StudyDates{From: f.Now().Add(-reconciled)})
+	n := 0
+	if err == nil {
+		n, err = f.takeIn(ctx, ids, seq)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			f.log.Warn("cannot look whether reports were missed, trying later", "error", err)
+		}
+		return nil
+	}
+	if n > 0 {
+		f.log.Warn("reports were found that the feed did not tell of", "found", n)
+	}
+	f.round = now.Add(betweenRounds)
+	return nil
+}
+
+// takeIn records those of the instances that are reports and that the ledger does not
+// expect there, under a number of the feed. It says how many.
+func (f *follower) takeIn(ctx context.Context, ids []string, seq int64) (n int, err error) {
 	under, err := f.underDeletion(ctx)
 	if err != nil {
 		return 0, err
 	}
+	f.lost.looking = true
+	defer func() { f.lost.looking = false }()
 	if len(f.lost.others) > othersKept || f.lost.others == nil {
 		f.lost.others = make(map[string]bool)
 	}
-	page := ledger.Page{}
-	for i, id := range ids {
-		known, missed, err := f.missed(ctx, id)
-		if received, ours := under[id]; err == nil && missed && ours {
-			missed, err = f.cameAgain(ctx, id, received)
-		}
-		if err == nil && missed {
-			err = f.change(ctx, &page, 0, orthanc.Change{Seq: max(f.lost.upTo, known.Seq+1), ID: id})
-		}
+	for some := range slices.Chunk(ids, pageSize) {
+		missed, err := f.missed(ctx, some)
 		if err != nil {
 			return n, err
 		}
-		if len(page.Ignored) > 0 { // counted when its line was read, if it was
-			f.lost.others[id], page.Ignored = true, nil
-		}
-		if len(page.Reports) == pageSize || i == len(ids)-1 {
-			if err := f.Ledger.Record(ctx, f.src.Name, page); err != nil {
+		page := ledger.Page{}
+		for _, m := range missed {
+			if received, ours := under[m.id]; ours {
+				if again, err := f.cameAgain(ctx, m.id, received); err != nil {
+					return n, err
+				} else if !again {
+					continue
+				}
+			}
+			if err := f.change(ctx, &page, 0, orthanc.Change{Seq: max(seq, m.seq+1), ID: m.id}); err != nil {
 				return n, err
 			}
-			f.tell(ctx, page.Reports)
-			n, page = n+len(page.Reports), ledger.Page{}
+			if len(page.Ignored) > 0 { // counted when its line was read, if it was
+				f.lost.others[m.id], page.Ignored = true, nil
+			}
 		}
+		if len(page.Reports) == 0 {
+			continue
+		}
+		if err := f.Ledger.Record(ctx, f.src.Name, page); err != nil {
+			return n, err
+		}
+		f.tell(ctx, page.Reports)
+		n += len(page.Reports)
 	}
 	return n, nil
 }
@@ -126,7 +173,7 @@ func (f *follower) lookThrough(ctx context.Context) (n int, err error) {
 // stored lists what may be a report: all in a gateway, which holds nothing else.
 func (f *follower) stored(ctx context.Context) ([]string, error) {
 	if f.src.Archive {
-		return f.src.Client.InstancesOf(ctx, "SR")
+		return f.src.Client.InstancesOf(ctx, "SR", orthanc.StudyDates{})
 	}
 	return f.src.Client.Instances(ctx)
 }
@@ -152,38 +199,60 @@ func (f *follower) cameAgain(ctx context.Context, id string, before time.Time) (
 	return err == nil && !received.ReceptionDate.Equal(before), err
 }
 
-// missed says whether an instance is one that the ledger does not expect there, and
-// what it knows of it. What has expired in an archive lies there for ever.
-func (f *follower) missed(ctx context.Context, id string) (r ledger.Report, missed bool, err error) {
-	if f.lost.others[id] {
-		return r, false, nil
-	}
-	r, known, err := f.Ledger.Lookup(ctx, f.src.Name, id)
-	switch {
-	case err != nil:
-	case !known:
-		missed, err = f.youngEnough(ctx, id)
-	case r.State == ledger.Expired:
-		missed = !f.src.Archive
-	default:
-		missed = r.State == ledger.Withdrawn || !r.ClearedAt.IsZero()
-	}
-	return r, missed, err
+// missedReport is an instance that the ledger does not expect, or not any more.
+type missedReport struct {
+	id  string
+	seq int64 // of the line that told of it last; 0: none did
 }
 
-// youngEnough asks when an instance came before its file is read: in an archive most
-// are older than what is followed.
-func (f *follower) youngEnough(ctx context.Context, id string) (bool, error) {
-	received, err := f.src.Client.Received(ctx, id)
-	if errors.Is(err, orthanc.ErrNotFound) {
-		return false, nil
+// missed are those instances that the ledger does not expect there. What has expired
+// in an archive lies there for ever.
+func (f *follower) missed(ctx context.Context, ids []string) (list []missedReport, err error) {
+	var unknown []string
+	for _, id := range ids {
+		if f.lost.others[id] {
+			continue
+		}
+		r, known, err := f.Ledger.Lookup(ctx, f.src.Name, id)
+		switch {
+		case err != nil:
+			return nil, err
+		case !known:
+			unknown = append(unknown, id)
+		case r.State == ledger.Expired && !f.src.Archive, r.State == ledger.Withdrawn, !r.ClearedAt.IsZero():
+			list = append(list, missedReport{id, r.Seq})
+		}
 	}
+	if len(unknown) == 0 {
+		return list, nil
+	}
+	wanted, err := f.wanted(ctx, unknown)
+	for _, id := range wanted {
+		list = append(list, missedReport{id: id})
+	}
+	return list, err
+}
+
+// wanted are those of some instances that may be reports and came late enough. In an
+// archive most are older than what is followed. Of what Orthanc does not tell anything
+// the look at it will.
+func (f *follower) wanted(ctx context.Context, ids []string) (wanted []string, err error) {
+	noted, err := f.src.Client.ReceivedOf(ctx, ids)
 	if err != nil {
-		return true, nil // change has patience with it
+		return nil, err
 	}
-	old, err := f.tooOld(ctx, received.ReceptionDate, true)
-	if old {
-		f.lost.others[id] = true
+	for _, id := range ids {
+		received, known := noted[id]
+		candidate, _ := rdsr.Candidate(received.SOPClassUID)
+		old, err := f.tooOld(ctx, received.ReceptionDate, true)
+		switch {
+		case err != nil:
+			return nil, err
+		case known && (old || !candidate && received.SOPClassUID != ""):
+			f.lost.others[id] = true
+		default:
+			wanted = append(wanted, id)
+		}
 	}
-	return !old, err
+	return wanted, nil
 }

@@ -170,7 +170,7 @@ func (g *Gate) markStudy(ctx context.Context, src *Source, r ledger.Report) erro
 
 // worst is the worst state of a study's reports, by the ledger.
 func (g *Gate) worst(ctx context.Context, src *Source, study string) (ledger.State, error) {
-	instances, err := src.Client.StudyInstances(ctx, study)
+	instances, err := src.Client.ReportsOf(ctx, study)
 	if err != nil {
 		return "", err
 	}

@@ -14,6 +14,7 @@ import (
 // LookNow wakes the loops that follow the sources: something is there.
 func (g *Gate) LookNow() {
 	for _, src := range g.Sources {
+		src.rung.Store(true)
 		src.ringer().ring()
 	}
 }

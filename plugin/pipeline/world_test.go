@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -35,6 +36,8 @@ type world struct {
 	// What the next start uses.
 	url     string // of the gateway, or of a proxy before it
 	archive bool
+	poll    time.Duration  // 0: fast
+	marks   pipeline.Marks // none: those that the role has by default
 	since   pipeline.Since
 	holdFor time.Duration
 	clear   time.Duration
@@ -110,8 +113,8 @@ func (w *world) open() {
 		preparations[o.Name()] = o.Preparation
 	}
 	w.gate = &pipeline.Gate{
-		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Since: w.since, Poll: 20 * time.Millisecond,
-			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
+		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Since: w.since, Poll: cmp.Or(w.poll, 20*time.Millisecond),
+			Marks: cmp.Or(w.marks, pipeline.Marks{Metadata: !w.archive, Labels: !w.archive})}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		DeliverAfter: map[string]pipeline.Delay{"dir": w.waits},
 		Stations:     filter.Watch(w.stationsFile(), names, lastGood), Keys: w.keys(),
