@@ -55,6 +55,7 @@ type Verdict struct {
 	ReasonCode string
 	Reason     string   // for a person; holds nothing of the patient's
 	Facility   string   // the registry's facility ID, "" where none is given
+	Issuer     string   // that of the station's own entry, which tells patient IDs apart: it is the same by whichever way a report came
 	Registries []string // where to; nil means every registry that is the default
 	Route      string   // what says so, in words; "" for what is not accepted
 }
@@ -120,5 +121,5 @@ func (s Station) verdict() Verdict {
 		return hold(Paused, "%s is paused", s)
 	}
 	return Verdict{Action: Accept, ReasonCode: Configured, Reason: fmt.Sprintf("%s is configured", s),
-		Facility: s.Facility, Registries: s.Registries}
+		Facility: s.Facility, Issuer: s.Facility, Registries: s.Registries}
 }

@@ -21,7 +21,7 @@ func (l *Ledger) Delivered(ctx context.Context, id, registry string, s Sent) err
 		if !ok {
 			d = Delivery{ReportID: id, Registry: registry, QueuedAt: t.now}
 		}
-		d.State, d.Sent, d.DeliveredAt, d.LastError = Delivered, s, t.now, ""
+		d.State, d.Sent, d.DeliveredAt, d.AnsweredAt, d.LastError = Delivered, s, t.now, t.now, ""
 		d.Attempts++
 		if err := t.moveDelivery(was, d, "", ByDeliver); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (l *Ledger) Postpone(ctx context.Context, id, registry string, at time.Time
 func (l *Ledger) Rejected(ctx context.Context, id, registry string, s Sent, lastError string) error {
 	return l.changeQueued(ctx, "record rejection", id, registry, func(t *txn, was, d Delivery) error {
 		d.Attempts++
-		d.State, d.LastError = Rejected, lastError
+		d.State, d.LastError, d.AnsweredAt = Rejected, lastError, t.now
 		if !d.DeliveredAt.IsZero() {
 			s.SentSOPInstanceUID, s.SentSHA256, s.SentDigest, s.Profile = d.SentSOPInstanceUID, d.SentSHA256, d.SentDigest, d.Profile
 		}

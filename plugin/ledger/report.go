@@ -72,6 +72,7 @@ type Delivery struct {
 	LastError     string // our words, never the answer's
 	QueuedAt      time.Time
 	DeliveredAt   time.Time
+	AnsweredAt    time.Time // when it was delivered or rejected
 
 	Sent
 }

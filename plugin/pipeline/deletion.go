@@ -71,12 +71,16 @@ func (g *Gate) delete(stopping context.Context, src *Source, r ledger.Report, by
 	}
 	defer cancel()
 	g.step("before delete")
+	study, _ := g.labelled(ctx, src, r) // asked while there is somebody to ask about
 	if err := src.Client.DeleteInstance(ctx, r.OrthancID); err != nil && !errors.Is(err, orthanc.ErrNotFound) {
 		return err
 	}
 	g.step("after delete")
 	if err := g.Ledger.EndDeletion(ctx, r.ID, "deleted in Orthanc", by); err != nil {
 		return fmt.Errorf("record that report %s was deleted: %w", r.ID, err)
+	}
+	if study != "" { // of its other reports the label now speaks; without any it is gone as well
+		_ = g.markStudy(ctx, src, study)
 	}
 	g.Log.Info("deleted in Orthanc", at(r.ID), "source", src.Name, "state", r.State, "reason_code", r.ReasonCode)
 	return nil

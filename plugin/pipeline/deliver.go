@@ -60,7 +60,7 @@ func (d *deliverer) transmit(ctx, reach context.Context, src *Source, w ledger.W
 	if stop, err := d.stopped(ctx, src, w, f); stop || err != nil {
 		return err
 	}
-	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Facility), Facility: f.verdict.Facility}
+	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Issuer), Facility: f.verdict.Facility}
 	if due := d.due(w, f, as); d.Now().Before(due) {
 		return d.Ledger.Postpone(ctx, r.ID, d.to.Name(), due)
 	}

@@ -114,10 +114,11 @@ func (g *Gate) mark(ctx context.Context, src *Source, r ledger.Report) error {
 	if err := g.markInstance(ctx, src, r, state); err != nil {
 		return err
 	}
-	if !src.Marks.Labels {
-		return nil
+	study, err := g.labelled(ctx, src, r)
+	if err != nil || study == "" {
+		return err
 	}
-	return g.markStudy(ctx, src, r)
+	return g.markStudy(ctx, src, study)
 }
 
 func (g *Gate) markInstance(ctx context.Context, src *Source, r ledger.Report, state ledger.State) error {
@@ -136,16 +137,20 @@ func (g *Gate) markInstance(ctx context.Context, src *Source, r ledger.Report, s
 	return nil
 }
 
-// markStudy gives the study the label of the worst state of its reports.
-func (g *Gate) markStudy(ctx context.Context, src *Source, r ledger.Report) error {
+// labelled is the study whose label shows a report, "" where none does.
+func (g *Gate) labelled(ctx context.Context, src *Source, r ledger.Report) (study string, err error) {
+	if !src.Marks.Labels {
+		return "", nil
+	}
 	system, err := src.Client.System(ctx)
 	if err != nil || !system.HasLabels {
-		return err
+		return "", err
 	}
-	study, err := src.Client.StudyOf(ctx, r.OrthancID)
-	if err != nil {
-		return err
-	}
+	return src.Client.StudyOf(ctx, r.OrthancID)
+}
+
+// markStudy gives the study the label of the worst state of its reports.
+func (g *Gate) markStudy(ctx context.Context, src *Source, study string) error {
 	worst, err := g.worst(ctx, src, study)
 	if err != nil {
 		return err

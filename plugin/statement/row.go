@@ -33,16 +33,23 @@ type Answer struct {
 	Status   int    `json:"status"`         // of HTTP, or of DIMSE; 0: none
 	Failure  int    `json:"failure_reason"` // Failure Reason (0008,1197); 0: none
 	Warning  bool   `json:"warning"`        // taken, yet not as it was, or it was there before
+
+	AnsweredAt *time.Time `json:"answered_at"` // null before an answer for good
 }
 
 // AnswerOf is what the registry answered to a delivery.
 func AnswerOf(d ledger.Delivery) Answer {
-	return Answer{d.Facility, d.Status, d.FailureReason, d.Warning}
+	a := Answer{Facility: d.Facility, Status: d.Status, Failure: d.FailureReason, Warning: d.Warning}
+	if !d.AnsweredAt.IsZero() {
+		answered := d.AnsweredAt.UTC()
+		a.AnsweredAt = &answered
+	}
+	return a
 }
 
 // RowHeads are the columns of a table of deliveries.
 var RowHeads = []string{"id", "source", "sender", "sender_aet", "called_aet", "station_name", "template", "kind", "state", "reason_code", "reason",
-	"registry", "facility", "attempts", "received_at", "held_until", "delivered_at", "status", "failure_reason", "warning", "sent_sop_instance_uid"}
+	"registry", "facility", "attempts", "received_at", "held_until", "delivered_at", "answered_at", "status", "failure_reason", "warning", "sent_sop_instance_uid"}
 
 // RowCells is a row of the ledger under [RowHeads].
 func RowCells(row ledger.Row) []string {
@@ -52,7 +59,7 @@ func RowCells(row ledger.Row) []string {
 		held = at(r.HeldUntil)
 	}
 	return []string{r.ID, r.Source, way.Sender, way.SenderAET, way.CalledAET, r.StationName, r.Template, r.Kind, string(row.State), r.ReasonCode, r.Reason,
-		d.Registry, d.Facility, strconv.Itoa(d.Attempts), at(r.ReceivedAt), held, at(d.DeliveredAt),
+		d.Registry, d.Facility, strconv.Itoa(d.Attempts), at(r.ReceivedAt), held, at(d.DeliveredAt), at(d.AnsweredAt),
 		number(d.Status), reason(d.FailureReason), yes(d.Warning), d.SentSOPInstanceUID}
 }
 
