@@ -187,7 +187,7 @@ func TestTheWindowShowsThePagesForReading(t *testing.T) {
 	o := orthanc(t, d.URL, map[string]any{"Window": true})
 	for path, want := range map[string]string{
 		"/dosegate/":                        `Bearer secret asks for /dosegate/ with ""`,
-		"/dosegate/stations?q=a%26b%20%25c": `Bearer secret asks for /dosegate/stations with "a&b %c"`,
+		"/dosegate/stations?q=a%2Bb%20%25c": `Bearer secret asks for /dosegate/stations with "a+b %c"`,
 		"/dosegate/reports/7":               `Bearer secret asks for /dosegate/reports/7 with ""`,
 	} {
 		if got := string(o.Must(t, http.MethodGet, path, nil)); got != want {

@@ -69,7 +69,8 @@ func goWindow(output unsafe.Pointer, path *C.char, count C.int, keys, values **C
 	}
 }
 
-// query writes the arguments again. Orthanc decodes them from 1.13 on.
+// query writes the arguments again. Orthanc decodes them from 1.13 on, and 1.13.0 before
+// it tells them apart: an & in a value ends it there.
 func query(count int, keys, values **C.char) url.Values {
 	decoded := atLeast113(C.GoString(C.dosegate_orthanc_version()))
 	q := url.Values{}
