@@ -18,15 +18,15 @@ import (
 const otherSender = `What another sender has submitted from this archive before must not be sent again: the
 registry would count it twice, since the UIDs that Dosegate gives are others than that
 sender's. Leave it out by the dates of the studies: --to is the last day before that sender
-began, --from the first day after it ended. Where it sent some stations alone, give
+began, --since the first day after it ended. Where it sent some stations alone, give
 those "send: false" in stations.yaml for as long as the backfill of its time runs. What
 Dosegate itself has sent, from this ledger, is never sent twice.`
 
 func backfillCommand() *cobra.Command {
 	b := &backfiller{}
-	var path, from, to string
+	var path, since, to string
 	cmd := &cobra.Command{
-		Use:   "backfill -c dosegate.yaml [--source S] [--from DATE] [--to DATE] [--rate N] [--dry-run]",
+		Use:   "backfill -c dosegate.yaml [--source S] [--since DATE] [--to DATE] [--rate N] [--dry-run]",
 		Short: "Take up the reports of an archive from before it was followed; with --dry-run only count them",
 		Long: `Takes up the reports that an archive has from before it was followed, a month of studies after
 the other, beside a running dosegate serve, which sends them. Ended at any moment it goes on
@@ -36,7 +36,7 @@ are, but for expired ones, which are decided again.
 ` + otherSender,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if err := b.dates(from, to); err != nil {
+			if err := b.dates(since, to); err != nil {
 				return err
 			}
 			if b.PerSecond <= 0 {
@@ -52,7 +52,7 @@ are, but for expired ones, which are decided again.
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&b.source, "source", "", "the archive's name in the configuration, where there are several")
-	cmd.Flags().StringVar(&from, "from", "", "only studies of this `date` and later, as 2019-01-31")
+	cmd.Flags().StringVar(&since, "since", "", "only studies of this `date` and later, as 2019-01-31")
 	cmd.Flags().StringVar(&to, "to", "", "only studies of this `date` and earlier")
 	cmd.Flags().Float64Var(&b.PerSecond, "rate", 10, "ask Orthanc about so many reports a second at most")
 	cmd.Flags().BoolVar(&b.DryRun, "dry-run", false, "record nothing: show how many there are by month, station and template")
@@ -68,11 +68,11 @@ type backfiller struct {
 	found    map[pipeline.Backfilled]int
 }
 
-func (b *backfiller) dates(from, to string) error {
+func (b *backfiller) dates(since, to string) error {
 	for _, d := range []struct {
 		flag, text string
 		to         *time.Time
-	}{{"--from", from, &b.Studies.From}, {"--to", to, &b.Studies.To}} {
+	}{{"--since", since, &b.Studies.From}, {"--to", to, &b.Studies.To}} {
 		if d.text == "" {
 			continue
 		}
@@ -81,8 +81,8 @@ func (b *backfiller) dates(from, to string) error {
 			return usagef("%s: %q is no date of the form 2019-01-31", d.flag, d.text)
 		}
 	}
-	if from != "" && to != "" && b.Studies.To.Before(b.Studies.From) {
-		return usagef("--to is before --from")
+	if since != "" && to != "" && b.Studies.To.Before(b.Studies.From) {
+		return usagef("--to is before --since")
 	}
 	return nil
 }

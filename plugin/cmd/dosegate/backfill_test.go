@@ -59,7 +59,7 @@ func TestABackfillTakesUpWhatWasThereBefore(t *testing.T) {
 	if n := len(h.run(t, "reports", "--json").objects(t)); n != 0 {
 		t.Fatalf("a dry run recorded %d reports", n)
 	}
-	h.run(t, "backfill", "--from", "2019-03-05", "--to", "2019-04-30", "--rate", "1000").want(t, exitDone, "1 are accepted, 1 are held; 0 are in the ledger already, 0 are no dose reports")
+	h.run(t, "backfill", "--since", "2019-03-05", "--to", "2019-04-30", "--rate", "1000").want(t, exitDone, "1 are accepted, 1 are held; 0 are in the ledger already, 0 are no dose reports")
 	h.run(t, "backfill", "--rate", "1000").want(t, exitDone, "4 are accepted, 0 are held; 2 are in the ledger already, 1 are no dose reports")
 	h.until(t, "all are delivered", func() bool { return len(h.sent(t)) == 5 })
 	h.run(t, "backfill", "--rate", "1000").want(t, exitDone, "0 are accepted, 0 are held; 6 are in the ledger already")
@@ -121,8 +121,8 @@ func TestABackfillSaysWhatItIsFor(t *testing.T) {
 	}{
 		{nil, "no source with role: archive"},
 		{[]string{"--source", "main"}, `no "main" with role: archive`},
-		{[]string{"--from", "yesterday"}, "no date of the form"},
-		{[]string{"--from", "2020-01-02", "--to", "2020-01-01"}, "--to is before --from"},
+		{[]string{"--since", "yesterday"}, "no date of the form"},
+		{[]string{"--since", "2020-01-02", "--to", "2020-01-01"}, "--to is before --since"},
 		{[]string{"--rate", "0"}, "more than 0"},
 	} {
 		h.run(t, "backfill", c.args...).want(t, exitUsage, c.says)
