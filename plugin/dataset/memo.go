@@ -58,10 +58,14 @@ func (m *Memo[T]) At(raw []byte, at, length, limit int) Lookup[T] {
 	if length < shortestMemory || length > longestMemory || length > limit-at {
 		return Lookup[T]{}
 	}
-	b := raw[at : at+length]
-	sample := func(at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
-	hash := mix(sample(length/4)^uint64(length), sample(length/2)) ^ mix(sample(length*3/4), sample(length-16)^sample(length-8))
+	hash := sampled(raw, at+length/2, uint64(length)) ^ sampled(raw, at+length-8, binary.LittleEndian.Uint64(raw[at+length/4:]))
 	return Lookup[T]{&m.places[hash%memoPlaces], uint32(hash >> 32)}
+}
+
+// sampled is a hash over the bytes around an offset and a number.
+func sampled(raw []byte, at int, number uint64) uint64 {
+	b := raw[at-8 : at+8]
+	return mix(binary.LittleEndian.Uint64(b)^number, binary.LittleEndian.Uint64(b[8:]))
 }
 
 // mix folds the product of two numbers into one.
@@ -99,5 +103,50 @@ func (m *memory[T]) again(raw []byte, at, limit int, hash uint32) (end int, is b
 func (l Lookup[T]) Note(from, to int, what T) {
 	if l.place != nil && to-from <= longestMemory {
 		l.place.once = memory[T]{what: what, hash: l.hash, from: int32(from), to: int32(to)}
+	}
+}
+
+// Heads remembers something of encoded items by the bytes that they begin with,
+// all but what may be another in one that is like it. It is for the bytes of one
+// data set; its zero value is ready.
+type Heads[T any] [headPlaces]memory[T]
+
+const headPlaces = 1 << 9
+
+// HeadLookup is an item that is looked for in [Heads]. The zero HeadLookup is one
+// that is not remembered.
+type HeadLookup[T any] struct {
+	place  *memory[T]
+	hash   uint32
+	length int32
+}
+
+// At looks for the item that begins at an offset, length bytes with its header.
+func (m *Heads[T]) At(raw []byte, at, length int) HeadLookup[T] {
+	if length < shortestMemory || length > longestMemory || length > len(raw)-at {
+		return HeadLookup[T]{}
+	}
+	hash := sampled(raw, at+length/2, uint64(length))
+	return HeadLookup[T]{&m[hash%headPlaces], uint32(hash >> 32), int32(length)}
+}
+
+// Again returns what is known of the item if one that it is like is remembered.
+func (l HeadLookup[T]) Again(raw []byte, at int) (what T, is bool) {
+	m := l.place
+	if m == nil || m.hash != l.hash || m.to == 0 {
+		return what, false
+	}
+	same := m.to - m.from
+	if same >= l.length || !bytes.Equal(raw[at:at+int(same)], raw[m.from:m.to]) {
+		return what, false
+	}
+	return m.what, true
+}
+
+// Note remembers the item, which begins at an offset, and another at which the
+// bytes end that have to be the same. The length of an item is among them.
+func (l HeadLookup[T]) Note(from, to int, what T) {
+	if l.place != nil {
+		l.place.what, l.place.hash, l.place.from, l.place.to = what, l.hash, int32(from), int32(to)
 	}
 }

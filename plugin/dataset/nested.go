@@ -3,7 +3,7 @@ package dataset
 import "encoding/binary"
 
 // sequence indexes an element that holds items.
-func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
+func (x *indexer) sequence(parent Ref, h *header, at, limit int) (int, error) {
 	known, before, above := x.place(h, at, limit), x.count, x.reached
 	if end, is := x.again(parent, known, at, limit); is {
 		return end, nil
@@ -28,7 +28,7 @@ func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
 // note 2, 7.5.1); UN of defined length under a tag that the dictionary knows
 // as a sequence is read so too. A sequence tag whose value does not begin with
 // an item is some other VR under a wrong name: opaque bytes.
-func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, err error) {
+func (x *indexer) nesting(h *header, at, limit int) (inside flags, nested bool, err error) {
 	inside = h.flags | container
 	if h.vr == UN {
 		inside = implicit | container
@@ -55,9 +55,10 @@ func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, e
 // items indexes the items of a sequence, or the fragments of encapsulated
 // pixel data (PS3.5 A.4), which hold no elements.
 func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
-	at := int(x.nodes[seq].value)
+	at := int(x.nodes[seq].value())
 	for open || at < limit {
-		h, err := x.header(at, limit, x.nodes[seq].flags)
+		var h header
+		err := x.header(&h, at, limit, x.nodes[seq].flags)
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
 		if h.tag != Item {
 			return fault(ErrMalformed, at, "%s where an item should be", known(h.tag))
 		}
-		if at, err = x.item(seq, h, at, limit, fragments); err != nil {
+		if at, err = x.item(seq, &h, at, limit, fragments); err != nil {
 			return err
 		}
 	}
@@ -78,7 +79,7 @@ func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
 	return nil
 }
 
-func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, error) {
+func (x *indexer) item(seq Ref, h *header, at, limit int, fragment bool) (int, error) {
 	open := h.length == undefinedLength
 	if !open && uint64(h.length) > uint64(limit-at-int(h.size)) {
 		return 0, fault(ErrCut, at, "an item is longer than its sequence")
@@ -87,14 +88,21 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
 	}
 	var known Lookup[fold]
+	var head HeadLookup[fold]
 	before, above := x.count, x.reached
 	if !fragment {
 		h.flags |= container
-		if only := at == int(x.nodes[seq].value) && !open && at+int(h.size)+int(h.length) == limit; !only {
+		if only := at == int(x.nodes[seq].value()) && !open && at+int(h.size)+int(h.length) == limit; !only {
 			known = x.place(h, at, limit) // the only item repeats where its sequence does
 		}
 		if end, is := x.again(seq, known, at, limit); is {
 			return end, nil
+		}
+		if known.place != nil && !open {
+			head = x.heads.At(x.raw, at, int(h.size)+int(h.length))
+			if end, is := x.likewise(seq, head, known, at); is {
+				return end, nil
+			}
 		}
 	}
 	if x.nodes[seq].VR == UN {
@@ -121,7 +129,9 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 	if err := x.elements(r, limit, open); err != nil {
 		return 0, err
 	}
-	known.Note(at, int(x.nodes[r].stop()), x.noted(r, before, above))
+	what := x.noted(r, before, above)
+	known.Note(at, int(x.nodes[r].stop()), what)
+	x.noteHead(head, what)
 	return int(x.nodes[r].stop()), nil
 }
 
