@@ -115,12 +115,14 @@ func (doc *Document) settle(t *tree) error {
 // read as one: what is in it would be lost without a word.
 func whole(d *dataset.Dataset) error {
 	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		n := d.Node(r)
-		switch n.Tag {
+		if d.Container(r) {
+			continue
+		}
+		switch tag := d.Tag(r); tag {
 		case sr.ContentSequence, sr.MeasuredValueSequence, sr.ConceptCodeSequence, sr.ConceptNameCodeSequence,
 			sr.MeasurementUnitsCodeSequence:
-			if !d.Container(r) && len(d.Trimmed(r)) > 0 {
-				return fmt.Errorf("%w: %v is no sequence", dataset.ErrMalformed, n.Tag)
+			if len(d.Trimmed(r)) > 0 {
+				return fmt.Errorf("%w: %v is no sequence", dataset.ErrMalformed, tag)
 			}
 		}
 	}

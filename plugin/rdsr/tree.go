@@ -99,15 +99,16 @@ func readTree(d *dataset.Dataset, content *sr.Tree) *tree {
 // below sees everything below an item and returns how many events there are.
 // What stands in several places says the same in each, and is seen once.
 func (t *tree) below(d *dataset.Dataset, item sr.Item) (events int32) {
-	for child := range t.content.Children(item) {
-		in := t.known[child.Number] - 1
+	for number, ref := range t.content.Numbers(item) {
+		in := t.known[number] - 1
 		if in < 0 {
+			child := t.content.At(ref)
 			t.see(d, child)
 			if in = t.below(d, child); t.role(child) == isEvent && child.ValueType == "CONTAINER" {
 				t.seen[child.Concept] = true
 				in++
 			}
-			t.known[child.Number] = in + 1
+			t.known[number] = in + 1
 		}
 		events += in
 	}
