@@ -121,7 +121,7 @@ func (s *search) gather() {
 		switch {
 		case n.VR == dataset.UI:
 			for uid := range strings.SplitSeq(view(d.Trimmed(r)), `\`) {
-				if u := strings.Trim(uid, " \x00"); len(u) >= shortestUID && !registered(u) {
+				if u := unpadded(uid); len(u) >= shortestUID && !registered(u) {
 					s.uids[u] = true
 				}
 			}
