@@ -157,7 +157,10 @@ func (d *Dataset) Trimmed(r Ref) []byte {
 	return b
 }
 
-func blank(c byte) bool { return c == ' ' || c == 0 || c == '\r' || c == '\n' || c == '\t' }
+// blanks are those that padding and devices put around a value.
+const blanks = 1<<' ' | 1<<0 | 1<<'\r' | 1<<'\n' | 1<<'\t'
+
+func blank(c byte) bool { return c <= ' ' && blanks>>c&1 == 1 }
 
 // Text returns the [Dataset.Trimmed] value as a string, undecoded.
 func (d *Dataset) Text(r Ref) string { return string(d.Trimmed(r)) }

@@ -39,7 +39,8 @@ func index(raw []byte, syntax Syntax, lim Limits, folding bool) (*Dataset, error
 	x := scratch.Get().(*indexer)
 	defer scratch.Put(x)
 	*x = indexer{raw: raw, lim: lim, nodes: x.nodes[:0], charsets: x.charsets[:0], folds: x.folds, heads: x.heads}
-	*x.folds, *x.heads = Memo[fold]{}, Heads[fold]{}
+	x.folds.Forget()
+	x.heads.Forget()
 	d, err := x.index(syntax)
 	if x.raw = nil; err == nil && (x.guessed || d.inner != nil) {
 		return index(raw, syntax, lim, false)

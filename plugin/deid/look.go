@@ -52,6 +52,11 @@ type harmless struct {
 	heads dataset.Heads[struct{}]
 }
 
+func (h *harmless) forget() {
+	h.whole.Forget()
+	h.heads.Forget()
+}
+
 // lookRooms are kept for the next looks.
 var lookRooms = sync.Pool{New: func() any { return new(harmless) }}
 
@@ -63,10 +68,10 @@ func (s *search) read(file []byte) ([]hit, error) {
 	}
 	known := lookRooms.Get().(*harmless)
 	defer lookRooms.Put(known)
-	*known = harmless{}
+	known.forget()
 	l := &look{search: s, raw: body, implicit: implicit, clean: known}
 	if err = l.all(); err == nil && l.late {
-		*known = harmless{}
+		known.forget()
 		l = &look{search: s, raw: body, implicit: implicit, clean: known, charset: l.charset}
 		err = l.all()
 	}

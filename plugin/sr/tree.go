@@ -55,11 +55,8 @@ func Read(d *dataset.Dataset) *Tree {
 	return t
 }
 
+// read reads an item that is not known yet, and those below it.
 func (t *Tree) read(ref dataset.Ref) {
-	origin, _ := t.d.Origin(ref)
-	if t.known[origin] != 0 {
-		return
-	}
 	item, is := t.like(ref)
 	if !is {
 		var concept dataset.Ref
@@ -69,12 +66,13 @@ func (t *Tree) read(ref dataset.Ref) {
 		item.name(t.d)
 	}
 	t.items = append(t.items, item)
+	origin, _ := t.d.Origin(ref)
 	t.known[origin] = int32(len(t.items))
 	if item.content == 0 {
 		return
 	}
 	for child := range t.d.Children(item.content) {
-		if t.d.Container(child) {
+		if origin, _ := t.d.Origin(child); t.known[origin] == 0 && t.d.Container(child) {
 			t.read(child)
 		}
 	}
@@ -133,6 +131,12 @@ func (t *Tree) Root() Item { return t.At(dataset.Root) }
 
 // Len is how many different items there are, the root included.
 func (t *Tree) Len() int { return len(t.items) }
+
+// ConceptNumber is the [Item.ConceptNumber] of the content item with a number.
+func (t *Tree) ConceptNumber(number int) int { return int(t.items[number].concept) - 1 }
+
+// Leaf reports whether the content item with a number has none below it.
+func (t *Tree) Leaf(number int) bool { return t.items[number].content == 0 }
 
 // Concepts are the concepts of the items by their [Item.ConceptNumber]. The
 // slice is not to be changed.
