@@ -107,6 +107,18 @@ func (d *Dataset) Children(r Ref) iter.Seq[Ref] {
 	}
 }
 
+// Values yields the elements that have a value and are no containers, at all
+// levels, what repeats once.
+func (d *Dataset) Values() iter.Seq2[Ref, *Node] {
+	return func(yield func(Ref, *Node) bool) {
+		for r := range d.nodes {
+			if n := &d.nodes[r]; !n.has(container) && !yield(Ref(r), n) {
+				return
+			}
+		}
+	}
+}
+
 // Find returns the element with the tag directly below an item.
 func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
 	for c, end := d.span(item); c < end; c = d.nodes[c].next {

@@ -42,7 +42,10 @@ type groupLength struct {
 // children writes the elements of an item, or the items of a sequence.
 func (e *encoder) children(parent Ref) error {
 	origin, _ := e.d.Origin(parent)
-	added := e.p.added[origin]
+	var added []addition
+	if e.p.op[origin].added {
+		added = e.p.added[origin]
+	}
 	var length groupLength
 	for c, end := e.d.span(parent); c < end; c = e.d.nodes[c].next {
 		if len(added) == 0 && length.value == 0 && e.verbatim(c) {

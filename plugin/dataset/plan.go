@@ -20,6 +20,7 @@ type Plan struct {
 type op struct {
 	own   own
 	below bool
+	added bool // there is something in Plan.added
 }
 
 // own is one of the constants, or replace+index of values.
@@ -83,6 +84,7 @@ func (p *Plan) Add(item Ref, tag Tag, vr VR, value []byte) {
 	}
 	p.added[item] = append(p.added[item], addition{tag, vr, value})
 	slices.SortFunc(p.added[item], func(a, b addition) int { return int(int64(a.tag) - int64(b.tag)) })
+	p.op[item].added = true
 	p.touch(item)
 }
 

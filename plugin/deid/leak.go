@@ -119,8 +119,7 @@ func patientKind(t dataset.Tag) string {
 // gather collects the identifiers of the original.
 func (s *search) gather() {
 	d := s.original
-	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		n := d.Node(r)
+	for r, n := range d.Values() {
 		switch {
 		case n.VR == dataset.UI:
 			for uid := range strings.SplitSeq(view(d.Trimmed(r)), `\`) {
@@ -128,7 +127,7 @@ func (s *search) gather() {
 					s.uids[u] = true
 				}
 			}
-		case n.VR == dataset.SQ || n.Tag > lastPatientTag || d.Container(r):
+		case n.VR == dataset.SQ || n.Tag > lastPatientTag:
 		default:
 			if kind := patientKind(n.Tag); kind != "" {
 				for v := range strings.SplitSeq(d.Charset(n.Parent).Decode(d.Trimmed(r)), `\`) {

@@ -114,15 +114,12 @@ func (doc *Document) settle(t *tree) error {
 // whole refuses a report in which a sequence that carries content cannot be
 // read as one: what is in it would be lost without a word.
 func whole(d *dataset.Dataset) error {
-	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		if d.Container(r) {
-			continue
-		}
-		switch tag := d.Tag(r); tag {
+	for r, n := range d.Values() {
+		switch n.Tag {
 		case sr.ContentSequence, sr.MeasuredValueSequence, sr.ConceptCodeSequence, sr.ConceptNameCodeSequence,
 			sr.MeasurementUnitsCodeSequence:
 			if len(d.Trimmed(r)) > 0 {
-				return fmt.Errorf("%w: %v is no sequence", dataset.ErrMalformed, tag)
+				return fmt.Errorf("%w: %v is no sequence", dataset.ErrMalformed, n.Tag)
 			}
 		}
 	}
