@@ -13,10 +13,11 @@ func (d *Dataset) Like(r Ref) (like, last Ref, is bool) {
 }
 
 // noteHead remembers an item by what stands before the value of its last element,
-// if that value ends where the item does.
+// if that value ends where the item does, and does not say itself whether there
+// are items in it.
 func (x *indexer) noteHead(head HeadLookup[fold], item fold) {
 	n, last := &x.nodes[item.origin], &x.nodes[len(x.nodes)-1]
-	if !last.has(container) && last.end == n.end && last.value() > n.value() {
+	if !last.has(container) && last.VR != SQ && last.VR != UN && last.end == n.end {
 		head.Note(int(n.head), int(last.value()), item)
 	}
 }

@@ -96,3 +96,19 @@ func TestLikeItemsCountTowardsTheLimits(t *testing.T) {
 		t.Errorf("nine levels of eight: %v", err)
 	}
 }
+
+// Whether there are items under SQ is told by the value itself.
+func TestNoItemIsLikeOneThatEndsWithWhatIsASequenceByName(t *testing.T) {
+	e := explicitLittle
+	var items [][]byte
+	for _, value := range [][]byte{[]byte("no items"), e.head(dataset.Item, "", 0), []byte("no items")} {
+		items = append(items, slices.Concat(e.text(valueType, "CS", "TEXT"), e.text(textValue, "UT", "a text to be long"), e.head(conceptCode, "SQ", 8), value))
+	}
+	d := parse(t, e.file(slices.Concat(e.text(sopClassUID, "UI", "1.2"), e.sequence(contentSequence, items...))))
+	checkIndex(t, d)
+	for i, want := range []bool{false, true, false} {
+		if got := d.Container(find(t, d, contentSequence, i, conceptCode)); got != want {
+			t.Errorf("item %d holds a sequence: %v", i, got)
+		}
+	}
+}

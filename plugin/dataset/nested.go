@@ -84,36 +84,26 @@ func (x *indexer) item(seq Ref, h *header, at, limit int, fragment bool) (int, e
 	if !open && uint64(h.length) > uint64(limit-at-int(h.size)) {
 		return 0, fault(ErrCut, at, "an item is longer than its sequence")
 	}
-	if open && fragment {
-		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
+	if fragment {
+		return x.fragment(seq, h, at)
 	}
 	var known Lookup[fold]
 	var head HeadLookup[fold]
 	before, above := x.count, x.reached
-	if !fragment {
-		h.flags |= container
-		if only := at == int(x.nodes[seq].value()) && !open && at+int(h.size)+int(h.length) == limit; !only {
-			known = x.place(h, at, limit) // the only item repeats where its sequence does
-		}
-		if end, is := x.again(seq, known, at, limit); is {
+	h.flags |= container
+	if only := at == int(x.nodes[seq].value()) && !open && at+int(h.size)+int(h.length) == limit; !only {
+		known = x.place(h, at, limit) // the only item repeats where its sequence does
+	}
+	if end, is := x.again(seq, known, at, limit); is {
+		return end, nil
+	}
+	if known.place != nil && !open {
+		head = x.heads.At(x.raw, at, int(h.size)+int(h.length))
+		if end, is := x.likewise(seq, head, known, at); is {
 			return end, nil
 		}
-		if known.place != nil && !open {
-			head = x.heads.At(x.raw, at, int(h.size)+int(h.length))
-			if end, is := x.likewise(seq, head, known, at); is {
-				return end, nil
-			}
-		}
 	}
-	if x.nodes[seq].VR == UN {
-		x.guessed = true
-		if x.withVRs(at+int(h.size), limit) {
-			h.flags &^= implicit
-		}
-	}
-	if open {
-		h.flags |= undefined
-	}
+	x.encodingOf(seq, h, at, limit)
 	r, err := x.add(seq, h, at)
 	if err != nil {
 		return 0, err
@@ -121,18 +111,42 @@ func (x *indexer) item(seq Ref, h *header, at, limit int, fragment bool) (int, e
 	if !open {
 		limit = at + int(h.size) + int(h.length)
 	}
-	if fragment {
-		x.nodes[r].end = int32(limit)
-		return limit, nil
-	}
 	x.reached = int(x.nodes[r].Depth)
 	if err := x.elements(r, limit, open); err != nil {
 		return 0, err
 	}
-	what := x.noted(r, before, above)
-	known.Note(at, int(x.nodes[r].stop()), what)
+	what, end := x.noted(r, before, above), int(x.nodes[r].stop())
+	known.Note(at, end, what)
 	x.noteHead(head, what)
-	return int(x.nodes[r].stop()), nil
+	return end, nil
+}
+
+// fragment indexes a fragment of encapsulated pixel data.
+func (x *indexer) fragment(seq Ref, h *header, at int) (int, error) {
+	if h.length == undefinedLength {
+		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
+	}
+	r, err := x.add(seq, h, at)
+	if err != nil {
+		return 0, err
+	}
+	end := at + int(h.size) + int(h.length)
+	x.nodes[r].end = int32(end)
+	return end, nil
+}
+
+// encodingOf settles how the content of an item is encoded, and whether it ends
+// with a delimiter.
+func (x *indexer) encodingOf(seq Ref, h *header, at, limit int) {
+	if x.nodes[seq].VR == UN {
+		x.guessed = true
+		if x.withVRs(at+int(h.size), limit) {
+			h.flags &^= implicit
+		}
+	}
+	if h.length == undefinedLength {
+		h.flags |= undefined
+	}
 }
 
 // withVRs reports whether an item inside a UN sequence is encoded with VRs,

@@ -92,12 +92,7 @@ func (l *look) all() error {
 func (l *look) elements(at, end int, implicit, open bool, charset dataset.Charset) (int, error) {
 	var code coded
 	texts := false
-	for open || at < end {
-		if !implicit {
-			if at = l.silent(at, end); at == end && !open {
-				break
-			}
-		}
+	for at = l.silent(at, end, implicit); open || at < end; at = l.silent(at, end, implicit) {
 		var e seen
 		err := l.head(&e, at, end, implicit)
 		if err != nil {

@@ -80,8 +80,8 @@ func fourBytes(vr dataset.VR) bool {
 
 // silent skips what most elements are: explicit, with a length of two bytes and
 // a value that says nothing of anybody.
-func (l *look) silent(at, end int) int {
-	for end-at >= 8 {
+func (l *look) silent(at, end int, implicit bool) int {
+	for !implicit && end-at >= 8 {
 		head := binary.LittleEndian.Uint64(l.raw[at:])
 		tag := dataset.Tag(bits.RotateLeft32(uint32(head), 16))
 		next := at + 8 + int(head>>48)
