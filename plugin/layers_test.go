@@ -28,6 +28,9 @@ var layers = map[string][]string{
 	"config":       {},
 	"statement":    {"filter", "ledger"},
 	"rhythm":       {},
+	"survey":       {"pipeline", "ledger", "filter", "rhythm"},
+	"metrics":      {"survey", "ledger", "rhythm"},
+	"notify":       {"survey", "ledger", "filter", "rhythm"},
 	"web":          {"pipeline", "ledger", "filter", "rdsr", "statement", "rhythm"},
 	"browsertest":  {},
 	"orthanctest":  {"processtest"},
@@ -36,7 +39,7 @@ var layers = map[string][]string{
 	"sshtest":      {"orthanctest", "processtest"},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
-	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement"},
+	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement", "survey", "metrics", "notify"},
 }
 
 const ours = "github.com/dosegate/dosegate/plugin/"
