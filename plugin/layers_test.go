@@ -29,6 +29,7 @@ var layers = map[string][]string{
 	"statement":    {"filter", "ledger"},
 	"rhythm":       {},
 	"survey":       {"pipeline", "ledger", "filter", "rhythm"},
+	"surveytest":   {"survey", "pipeline", "ledger", "filter"},
 	"metrics":      {"survey", "ledger", "rhythm"},
 	"notify":       {"survey", "ledger", "filter", "rhythm"},
 	"web":          {"pipeline", "ledger", "filter", "rdsr", "statement", "rhythm"},
