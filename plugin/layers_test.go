@@ -38,6 +38,7 @@ var layers = map[string][]string{
 	"postgrestest": {"processtest"},
 	"processtest":  {},
 	"sshtest":      {"orthanctest", "processtest"},
+	"smtptest":     {"orthanctest", "processtest"},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
 	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement", "survey", "metrics", "notify"},

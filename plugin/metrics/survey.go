@@ -95,8 +95,8 @@ func (v values) changes(s *survey.Survey, sums map[change]int64) {
 
 // label is a station's, if it is configured.
 func label(s *survey.Survey, stationName string) string {
-	if l, configured := s.Label(stationName); configured {
-		return l
+	if entry, configured := s.Entry(stationName); configured {
+		return entry.Label
 	}
 	return Other
 }

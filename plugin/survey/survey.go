@@ -23,6 +23,7 @@ type Options struct {
 	Sources      []SourceOptions
 	Disks        []DiskOptions
 	Certificates []CertificateOptions
+	Soon         time.Duration // what expires within it is listed as such; 0: nothing
 	Now          func() time.Time
 }
 
@@ -48,7 +49,8 @@ type Survey struct {
 	Totals       []ledger.Total
 	Daily        []ledger.DayCount // of the days of a rhythm
 	Waits        []ledger.Waits
-	Stations     []Station // configured ones, in the order of the list
+	Expiring     []ledger.Waits // of what expires soon
+	Stations     []Station      // configured ones, in the order of the list
 	Unknown      []ledger.Station
 	Registries   []Registry
 	Sources      []Source
@@ -79,7 +81,7 @@ func Take(ctx context.Context, o Options) (*Survey, error) {
 	if s.Leads = gate != nil; s.Leads {
 		s.Suspended = gate.Suspended(ctx)
 	}
-	err := s.readLedger(ctx, o.Ledger)
+	err := s.readLedger(ctx, o.Ledger, o.Soon)
 	if err == nil {
 		err = s.stations(ctx, o)
 	}
@@ -92,31 +94,36 @@ func Take(ctx context.Context, o Options) (*Survey, error) {
 	return s, err
 }
 
-func (s *Survey) readLedger(ctx context.Context, l *ledger.Ledger) (err error) {
-	errs := make([]error, 4)
+func (s *Survey) readLedger(ctx context.Context, l *ledger.Ledger, soon time.Duration) (err error) {
+	errs := make([]error, 5)
 	s.LastWrite, errs[0] = l.LastWrite(ctx)
 	s.Totals, errs[1] = l.Totals(ctx)
 	s.Daily, errs[2] = l.Daily(ctx, rhythm.First(s.At))
 	s.Waits, errs[3] = l.Waits(ctx)
+	if soon > 0 {
+		s.Expiring, errs[4] = l.Expiring(ctx, s.At.Add(soon))
+	}
 	return errors.Join(errs...)
 }
 
-// Label is how the entry of the stations list is called that matches a station's
-// reports; configured is false where there is none.
-func (s *Survey) Label(stationName string) (label string, configured bool) {
+// Entry is the entry of the stations list that matches a station's reports, false
+// where there is none.
+func (s *Survey) Entry(stationName string) (Station, bool) {
 	if place, ok := s.entries[stationName]; ok {
-		return s.Stations[place].Label, true
+		return s.Stations[place], true
 	}
-	return "", false
+	return Station{}, false
 }
 
-// Came sums what came into a state since a day, of a station or with "" of all:
-// reports, or deliveries to a registry.
-func (s *Survey) Came(since time.Time, station, registry string, state ledger.State) (n int64) {
+// Came sums what came into a state since a day: reports, or deliveries to a registry.
+func (s *Survey) Came(since time.Time, registry string, state ledger.State, of func(ledger.DayCount) bool) (n int64) {
 	for _, c := range s.Daily {
-		if !c.Day.Before(rhythm.Today(since)) && c.Registry == registry && c.State == state && (station == "" || c.Station == station) {
+		if !c.Day.Before(rhythm.Today(since)) && c.Registry == registry && c.State == state && of(c) {
 			n += c.Count
 		}
 	}
 	return n
 }
+
+// All is for Came: of every source and station.
+func All(ledger.DayCount) bool { return true }

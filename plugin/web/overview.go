@@ -102,9 +102,7 @@ func (s *Server) waits(ctx context.Context) ([]Wait, error) {
 func (w Wait) Never() bool { return !filter.Expires(w.ReasonCode) }
 
 // Open reports whether it waits for somebody to decide, and not on purpose.
-func (w Wait) Open() bool {
-	return w.ReasonCode != filter.StationLeftOut && w.ReasonCode != filter.Excluded && w.ReasonCode != filter.Paused
-}
+func (w Wait) Open() bool { return !filter.OnPurpose(w.ReasonCode) }
 
 // Undecided are the waits that the page names.
 func (o *Overview) Undecided() (open []Wait) {
