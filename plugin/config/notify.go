@@ -83,7 +83,7 @@ func (k *checker) mail(m Mail) {
 		k.wrong("notify.mail.server", "%q must be host:port, such as smtp.example:587", m.Server)
 	}
 	k.oneOf("notify.mail.tls", m.TLS, "starttls", "tls", "none")
-	if m.TLS == "none" && m.Username != "" && !isLoopback(host) {
+	if m.TLS == "none" && m.Username != "" {
 		k.wrong("notify.mail.tls", "must not be none with a username: everybody on the way could read the password")
 	}
 	if (m.Username == "") != (m.Password.Reveal() == "") {

@@ -55,7 +55,7 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	if n := with.Notify; n.Weekly != without.Notify.Weekly || n.ExpiresIn != without.Notify.ExpiresIn || n.Mail.TLS != without.Notify.Mail.TLS || n.Webhook.AllowHTTP {
 		t.Errorf("not the defaults: %+v", n)
 	}
-	without.Notify = with.Notify
+	with.Notify = without.Notify
 	without.Web.Prefix, without.Web.Hosts = with.Web.Prefix, with.Web.Hosts
 	with.Web.CertificateFile, with.Web.CertificateKeyFile = "", ""
 	if a, b := asYAML(t, without, samples), asYAML(t, with, dir); a != b {

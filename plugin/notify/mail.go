@@ -62,25 +62,36 @@ func (m *Mail) letter(message Message) (*mail.Msg, error) {
 	return letter, nil
 }
 
-// with connects for as long as fn runs.
+// with connects for as long as fn runs. The end of the context is the end, whatever
+// the server does or does not: every step of the talk with it has a limit of its own.
 func (m *Mail) with(ctx context.Context, fn func(*mail.Client) error) error {
-	client, err := m.client(ctx)
+	client, err := m.client()
 	if err != nil {
 		return err
 	}
+	done := make(chan error, 1)
+	go func() { done <- m.talk(ctx, client, fn) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for mail server %s: %w", m.o.Server, ctx.Err())
+	}
+}
+
+func (m *Mail) talk(ctx context.Context, client *mail.Client, fn func(*mail.Client) error) error {
 	if err := client.DialWithContext(ctx); err != nil {
 		return fmt.Errorf("reach mail server %s: %w", m.o.Server, err)
 	}
-	err = fn(client)
-	// A message that was taken was taken, however the goodbye goes.
-	_ = client.Close()
+	err := fn(client)
+	_ = client.Close() // what was taken was taken, however the goodbye goes
 	if err != nil {
 		return fmt.Errorf("write to mail server %s: %w", m.o.Server, err)
 	}
 	return nil
 }
 
-func (m *Mail) client(ctx context.Context) (*mail.Client, error) {
+func (m *Mail) client() (*mail.Client, error) {
 	host, port, err := net.SplitHostPort(m.o.Server)
 	if err != nil {
 		return nil, err
@@ -93,32 +104,19 @@ func (m *Mail) client(ctx context.Context) (*mail.Client, error) {
 	if trust.RootCAs, err = roots(m.o.CAFile); err != nil {
 		return nil, err
 	}
-	all := []mail.Option{mail.WithPort(number), mail.WithTimeout(20 * time.Second), mail.WithTLSConfig(trust), mail.WithDialContextFunc(m.dial(ctx, trust))}
-	if m.o.TLS == "starttls" {
+	all := []mail.Option{mail.WithPort(number), mail.WithTimeout(20 * time.Second), mail.WithTLSConfig(trust)}
+	switch m.o.TLS {
+	case "tls":
+		all = append(all, mail.WithSSL())
+	case "none":
+		all = append(all, mail.WithTLSPolicy(mail.NoTLS))
+	default:
 		all = append(all, mail.WithTLSPolicy(mail.TLSMandatory))
-	} else {
-		all = append(all, mail.WithTLSPolicy(mail.NoTLS)) // or from the first byte, by dial
 	}
 	if m.o.Username != "" {
 		all = append(all, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.o.Username), mail.WithPassword(m.o.Password))
 	}
 	return mail.NewClient(host, all...)
-}
-
-// dial connects so that the end of the context ends the connection, whatever the
-// server does or does not.
-func (m *Mail) dial(ctx context.Context, trust *tls.Config) mail.DialContextFunc {
-	return func(dialing context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(dialing, network, address)
-		if err != nil {
-			return nil, err
-		}
-		context.AfterFunc(ctx, func() { conn.Close() })
-		if m.o.TLS == "tls" {
-			return tls.Client(conn, trust), nil
-		}
-		return conn, nil
-	}
 }
 
 // roots are those of a PEM file, nil (the system's) for none.

@@ -5,7 +5,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 port, folder, how, certificate, key = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5]
 tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-tls.load_cert_chain(certificate, key)
+if how != "none":
+    tls.load_cert_chain(certificate, key)
 numbers = itertools.count()
 
 
@@ -20,7 +21,7 @@ class Folder:
 
 
 def login(server, session, envelope, mechanism, data):
-    return AuthResult(success=data.login == b"site-1" and data.password == b"invented")
+    return AuthResult(success=data.login == b"site-1" and data.password == b"invented", handled=False)
 
 
 def smtp():
