@@ -30,9 +30,13 @@ const (
 type Condition struct {
 	Kind  Kind   `json:"kind"`
 	About string `json:"about"` // which station, registry, source, reason or file; "" where there is only one
-	Count int64  `json:"count"` // of reports; 1 where it is about something else
+	Count int64  `json:"count"` // of reports; 1 where it is about something else; 0: see unsure
 	Words string `json:"words"`
 }
+
+// unsure is what cannot be seen now: if it was told it is not over, and if it was not
+// there is nothing to tell.
+func unsure(kind Kind, about string) Condition { return Condition{Kind: kind, About: about} }
 
 func (c Condition) same(t told) bool { return c.Kind == t.Kind && c.About == t.About }
 
@@ -54,7 +58,7 @@ const (
 // before is how long before they expire reports are told of.
 func (r Rules) before() time.Duration { return min(r.Before, r.HoldFor/2) }
 
-// conditions are all that there are.
+// conditions are all that there are, and what is unsure.
 func (r Rules) conditions(s *survey.Survey) (all []Condition) {
 	for _, find := range []func(*survey.Survey) []Condition{r.sources, registries, r.expiring, waiting, stations, files} {
 		all = append(all, find(s)...)

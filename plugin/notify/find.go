@@ -19,7 +19,10 @@ func (r Rules) sources(s *survey.Survey) (all []Condition) {
 		if last.Before(r.Since) {
 			last = r.Since
 		}
-		if s.Leads && s.At.Sub(last) > unreadFor {
+		switch {
+		case !s.Leads || src.LastRead.IsZero() && s.At.Sub(last) <= unreadFor:
+			all = append(all, unsure(Unread, src.Name))
+		case s.At.Sub(last) > unreadFor:
 			all = append(all, Condition{Unread, src.Name, 1, fmt.Sprintf("Orthanc %s has not answered since %s: new reports are not seen.", src.Name, moment(last))})
 		}
 	}
@@ -92,7 +95,11 @@ func waiting(s *survey.Survey) (all []Condition) {
 // comes from them.
 func stations(s *survey.Survey) (all []Condition) {
 	for _, st := range s.Stations {
-		if st.Silent && st.Sends() {
+		switch {
+		case !st.Sends():
+		case !st.Silent && st.SilentDays > 2: // its rhythm may have become too old to know
+			all = append(all, unsure(Silent, st.Label))
+		case st.Silent:
 			all = append(all, Condition{Silent, st.Label, 1, fmt.Sprintf("%s is silent: its last report came on %s, %s ago.", station(st.Label), moment(st.LastReceived), plural(int64(st.SilentDays), "day"))})
 		}
 	}
@@ -112,7 +119,10 @@ func files(s *survey.Survey) (all []Condition) {
 		all = append(all, Condition{List, "", 1, "The stations list: " + plain(s.Trouble) + ". Nothing expires meanwhile."})
 	}
 	for _, d := range s.Disks {
-		if d.Err == nil && d.Free < leastDisk {
+		switch {
+		case d.Err != nil:
+			all = append(all, unsure(Disk, d.Name))
+		case d.Free < leastDisk:
 			all = append(all, Condition{Disk, d.Name, 1, fmt.Sprintf("The disk that the %s lies on has less than %d MiB left.", d.Name, leastDisk>>20)})
 		}
 	}

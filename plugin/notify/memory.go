@@ -55,7 +55,13 @@ func (m memory) compare(all []Condition, now time.Time) (news []Condition, over 
 	next = memory{Last: m.Last, Week: m.Week}
 	for _, c := range all {
 		i := slices.IndexFunc(m.Told, c.same)
-		if i < 0 {
+		switch {
+		case i < 0 && c.Count == 0:
+			continue
+		case i >= 0 && c.Count == 0:
+			next.Told = append(next.Told, m.Told[i])
+			continue
+		case i < 0:
 			news = append(news, c)
 			next.Told = append(next.Told, told{c.Kind, c.About, c.Count, now})
 			continue

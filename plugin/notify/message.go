@@ -93,6 +93,9 @@ func (t told) over(s *survey.Survey) string {
 	case Unread:
 		return "Orthanc " + t.About + " answers again."
 	case Refused, Behind:
+		if inTrouble(s, t.About) {
+			return "" // of another kind, which is told
+		}
 		return "Registry " + t.About + " takes reports again."
 	case Paused:
 		return "Registry " + t.About + " is not paused any more."
@@ -129,6 +132,15 @@ func (t told) expired(s *survey.Survey) string {
 		return fmt.Sprintf("%s: %s.", station(t.About), verb(n, "report has expired", "reports have expired"))
 	}
 	return station(t.About) + ": no report is about to expire any more."
+}
+
+func inTrouble(s *survey.Survey, registry string) bool {
+	for _, r := range s.Registries {
+		if r.Name == registry {
+			return r.Refuses || r.Stopped != nil || r.Behind(s.At) > behindFor
+		}
+	}
+	return false
 }
 
 func stillThere(s *survey.Survey, label string) bool {

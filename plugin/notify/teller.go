@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ func Present(ctx context.Context, o Options) ([]Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.Rules.conditions(s), nil
+	return slices.DeleteFunc(o.Rules.conditions(s), func(c Condition) bool { return c.Count == 0 }), nil
 }
 
 // Test is a message that only shows that messages arrive.
