@@ -27,7 +27,7 @@ func (v values) survey(s *survey.Survey) {
 		v.registry(s, r)
 	}
 	for _, src := range s.Sources {
-		v.source(src)
+		v.source(s, src)
 	}
 	for _, d := range s.Disks {
 		if d.Err == nil {
@@ -64,9 +64,12 @@ func (v values) registry(s *survey.Survey, r survey.Registry) {
 	v.any(paused, r.Stopped != nil, r.Name, "person")
 }
 
-func (v values) source(src survey.Source) {
+func (v values) source(s *survey.Survey, src survey.Source) {
 	v.add(sourcePosition, float64(src.Position), src.Name)
-	v.latest(sourceRead, src.LastRead, src.Name)
+	if s.Leads {
+		v.add(sourceRead, 0, src.Name) // also one that never answered is seen not to
+		v.latest(sourceRead, src.LastRead, src.Name)
+	}
 	v.any(sourceMissing, src.Missing != nil, src.Name)
 	v.add(unmarked, float64(src.Unmarked), src.Name)
 }

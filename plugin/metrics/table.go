@@ -63,7 +63,7 @@ var Table = []Metric{
 	{queueBehind, "gauge", []string{"registry"}, "how much longer than registries.*.deliver_after asks"},
 	{paused, "gauge", []string{"registry", "by"}, "1 while a registry is sent nothing: it refuses every report (by=\"registry\"), or a person paused it (by=\"person\")"},
 	{sourcePosition, "gauge", []string{"source"}, "the last line of the source's change feed that was taken in, as the ledger counts it"},
-	{sourceRead, "gauge", []string{"source"}, "when the source's change feed was last read; told by the leader"},
+	{sourceRead, "gauge", []string{"source"}, "when the source's change feed was last read, 0 before the first time; told by the leader"},
 	{sourceMissing, "gauge", []string{"source"}, "1 while most reports of a source are gone from it"},
 	{unmarked, "gauge", []string{"source"}, "reports whose marks in Orthanc are still to be written"},
 	{lastWrite, "gauge", nil, "when the ledger was last written"},

@@ -105,7 +105,7 @@ func stations(s *survey.Survey) (all []Condition) {
 	}
 	for _, u := range s.Unknown {
 		if s.At.Sub(u.LastReceived) < recently {
-			all = append(all, Condition{Unknown, u.Name, 1, fmt.Sprintf("%s is in no entry of stations.yaml. Configure it, or leave it out with send: false.", station(u.Name))})
+			all = append(all, Condition{Unknown, u.Name, 1, fmt.Sprintf("%s is in no entry of stations.yaml, or in two. Configure it, or leave it out with send: false.", station(u.Name))})
 		}
 	}
 	return all

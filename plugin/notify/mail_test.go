@@ -79,7 +79,7 @@ func TestAMailIsSentBySTARTTLSAndNoOutsideTextIsInItsHeaders(t *testing.T) {
 			t.Errorf("header %s: %s", name, values)
 		}
 	}
-	for _, line := range []string{"NEEDS ATTENTION\n", "\n- Station evil??Bcc: them@else.example???? is in no entry of stations.yaml.", "\n- Station room 5??.??MAIL FROM:<a@b> is in no entry"} {
+	for _, line := range []string{"NEEDS ATTENTION\n", "\n- Station evil??Bcc: them@else.example???? is in no entry of stations.yaml", "\n- Station room 5??.??MAIL FROM:<a@b> is in no entry"} {
 		if !strings.Contains(body, line) {
 			t.Errorf("%q is not in\n%s", line, body)
 		}
