@@ -28,7 +28,9 @@ func scrape(t *testing.T, h http.Handler) string {
 	return w.Body.String()
 }
 
-func TestEveryMetricIsTold(t *testing.T) {
+// busy is a house in which everything happens.
+func busy(t *testing.T) *surveytest.House {
+	t.Helper()
 	h := surveytest.New(t, aTuesday)
 	h.Leads()
 	h.Look.Certificates = append(h.Look.Certificates, h.Certificate("web", aTuesday.AddDate(0, 0, 7)))
@@ -42,6 +44,11 @@ func TestEveryMetricIsTold(t *testing.T) {
 	h.Accepted("CT1")
 	h.Must(h.Ledger.Pause(t.Context(), ledger.Pause{Registry: "dir", Until: aTuesday.Add(time.Hour), Refusals: 1, Why: "invented"}))
 	h.Pass(time.Hour)
+	return h
+}
+
+func TestEveryMetricIsTold(t *testing.T) {
+	h := busy(t)
 	text := scrape(t, metrics.Handler(h.Look, "test", slog.New(slog.DiscardHandler)))
 	for _, m := range metrics.Table {
 		if !strings.Contains(text, "# TYPE "+m.Name+" "+m.Kind+"\n") {

@@ -118,13 +118,9 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 			return err
 		}
 	}
-	var registries []registry.Registry
-	for _, r := range c.Registries {
-		to, err := newRegistry(r, c.Orthanc)
-		if err != nil {
-			return usageError{err}
-		}
-		registries = append(registries, to)
+	registries, err := newRegistries(c)
+	if err != nil {
+		return err
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
@@ -142,6 +138,17 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 	telling.Wait()
 	s.log.Info("dosegate has stopped")
 	return nil
+}
+
+func newRegistries(c *config.Config) (all []registry.Registry, err error) {
+	for _, r := range c.Registries {
+		to, err := newRegistry(r, c.Orthanc)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		all = append(all, to)
+	}
+	return all, nil
 }
 
 // tell begins to tell what needs somebody, by the ledger of whoever leads.
