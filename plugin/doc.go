@@ -23,10 +23,16 @@
 //	registry      where reports go: STOW-RS, SFTP, a folder, through Orthanc a DICOM node or a peer
 //	ledger        what became of every report
 //	web           the local page
+//	rhythm        how regularly a station's reports come
+//	survey        how everything is, for the two that follow
+//	metrics       for Prometheus
+//	notify        mails and messages about what needs somebody
 //	doorbell      a hint from inside Orthanc that there is something to look at
 //	native        the optional plugin inside Orthanc, which rings it
 //	orthanctest   a real Orthanc, for tests
 //	postgrestest  a real PostgreSQL, for tests
+//	smtptest      a real mail server, for tests
+//	surveytest    a ledger with invented reports, for tests
 //	processtest   programs beside a test that do not outlive it
 //	dicomtest     an independent reader, for tests
 //	chaos         nothing but a test: everything is killed at random

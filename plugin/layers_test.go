@@ -27,15 +27,21 @@ var layers = map[string][]string{
 	"ledger":       {},
 	"config":       {},
 	"statement":    {"filter", "ledger"},
-	"web":          {"pipeline", "ledger", "filter", "rdsr", "statement"},
+	"rhythm":       {},
+	"survey":       {"pipeline", "ledger", "filter", "rhythm"},
+	"surveytest":   {"survey", "pipeline", "ledger", "filter"},
+	"metrics":      {"survey", "ledger", "rhythm"},
+	"notify":       {"survey", "ledger", "filter", "rhythm"},
+	"web":          {"pipeline", "ledger", "filter", "rdsr", "statement", "rhythm"},
 	"browsertest":  {},
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},
 	"sshtest":      {"orthanctest", "processtest"},
+	"smtptest":     {"orthanctest", "processtest"},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
-	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement"},
+	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement", "survey", "metrics", "notify"},
 }
 
 const ours = "github.com/dosegate/dosegate/plugin/"

@@ -61,6 +61,7 @@ func (c *Config) check() []error {
 		k.wrong("holding.for", "must be at least 1s")
 	}
 	k.ledger(c.Ledger)
+	k.notify(c.Notify)
 	k.web(c.Web)
 	k.oneOf("log.format", c.Log.Format, "text", "json")
 	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")

@@ -57,6 +57,8 @@ type Config struct {
 
 	Doorbell Doorbell `koanf:"doorbell"`
 
+	Notify Notify `koanf:"notify"`
+
 	Web Web `koanf:"web"`
 	Log Log `koanf:"log"`
 

@@ -147,7 +147,8 @@ func decode(tree map[string]any, c *Config) error {
 func (c *Config) settle(dir string) {
 	c.StationsFile = absolute(dir, c.StationsFile)
 	c.Deidentify.KeyFile = absolute(dir, c.Deidentify.KeyFile)
-	for _, path := range []*string{&c.Web.UsersFile, &c.Web.CertificateFile, &c.Web.CertificateKeyFile} {
+	for _, path := range []*string{&c.Web.UsersFile, &c.Web.CertificateFile, &c.Web.CertificateKeyFile,
+		&c.Notify.Mail.CAFile, &c.Notify.Webhook.CAFile} {
 		if *path != "" {
 			*path = absolute(dir, *path)
 		}

@@ -33,9 +33,10 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	text := commented.ReplaceAllString(string(data), "$1$2")
 	text = regexp.MustCompile(`(?m)^ +password: .*$`).ReplaceAllString(text, "") // instead of password_file
 	dir := t.TempDir()
-	for _, secret := range []string{"orthanc.secret", "dir.secret", "ledger.secret", "token.secret", "id_ed25519", "doorbell.secret"} {
+	for _, secret := range []string{"orthanc.secret", "dir.secret", "ledger.secret", "token.secret", "id_ed25519", "doorbell.secret", "mail.secret", "webhook-token.secret"} {
 		must(t, os.WriteFile(filepath.Join(dir, secret), []byte("invented\n"), 0o600))
 	}
+	must(t, os.WriteFile(filepath.Join(dir, "webhook.secret"), []byte("https://hook.example/invented\n"), 0o600))
 	path := filepath.Join(dir, "dosegate.yaml")
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 	with := mustLoad(t, path, config.Surroundings{Environ: []string{}, SecretsDir: dir})
@@ -51,6 +52,10 @@ func TestTheSampleLoadsWithEverythingThatIsCommentedOut(t *testing.T) {
 	without.Registries[0].Username, without.Registries[0].Password = with.Registries[0].Username, with.Registries[0].Password
 	without.LedgerPassword, without.Doorbell.Token = with.LedgerPassword, with.Doorbell.Token
 	with.Registries, with.Routes, with.Senders = with.Registries[:1], nil, nil // the others are other ways
+	if n := with.Notify; n.Weekly != without.Notify.Weekly || n.ExpiresIn != without.Notify.ExpiresIn || n.Mail.TLS != without.Notify.Mail.TLS || n.Webhook.AllowHTTP {
+		t.Errorf("not the defaults: %+v", n)
+	}
+	with.Notify = without.Notify
 	without.Web.Prefix, without.Web.Hosts = with.Web.Prefix, with.Web.Hosts
 	with.Web.CertificateFile, with.Web.CertificateKeyFile = "", ""
 	if a, b := asYAML(t, without, samples), asYAML(t, with, dir); a != b {

@@ -17,12 +17,24 @@ type Waits struct {
 // Waits gives what is held by source, station and reason, what never expires
 // first, then what expires soonest.
 func (l *Ledger) Waits(ctx context.Context) ([]Waits, error) {
-	return read(ctx, l, "read the holding area", func(row scanner) (w Waits, err error) {
-		err = row.Scan(&w.Source, &w.Station, &w.ReasonCode, &w.Reason, &w.Count, (*instant)(&w.Soonest), (*instant)(&w.Since))
-		return w, err
-	}, `SELECT source, station_name, reason_code, MAX(reason), COUNT(*), MIN(held_until), MIN(received_at)
-		FROM reports WHERE state = 'held' GROUP BY source, station_name, reason_code
-		ORDER BY MIN(held_until), reason_code, station_name, source`)
+	return read(ctx, l, "read the holding area", scanWaits, selectWaits+groupWaits)
+}
+
+// Expiring is Waits of what expires before a time alone.
+func (l *Ledger) Expiring(ctx context.Context, before time.Time) ([]Waits, error) {
+	return read(ctx, l, "read what expires soon", scanWaits, selectWaits+` AND held_until > 0 AND held_until < $1`+groupWaits, instant(before))
+}
+
+const (
+	selectWaits = `SELECT source, station_name, reason_code, MAX(reason), COUNT(*), MIN(held_until), MIN(received_at)
+		FROM reports WHERE state = 'held'`
+	groupWaits = ` GROUP BY source, station_name, reason_code
+		ORDER BY MIN(held_until), reason_code, station_name, source`
+)
+
+func scanWaits(row scanner) (w Waits, err error) {
+	err = row.Scan(&w.Source, &w.Station, &w.ReasonCode, &w.Reason, &w.Count, (*instant)(&w.Soonest), (*instant)(&w.Since))
+	return w, err
 }
 
 // Backlog is the queue of a registry.

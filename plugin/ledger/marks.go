@@ -21,6 +21,22 @@ func (l *Ledger) Unmarked(ctx context.Context, source, after string, limit int) 
 	}, selectUnmarked, source, after, limit)
 }
 
+// UnmarkedCounts gives how many reports of each source Unmarked would give.
+func (l *Ledger) UnmarkedCounts(ctx context.Context) (map[string]int64, error) {
+	counts := map[string]int64{}
+	rows, err := l.query(ctx, `SELECT source, COUNT(*) FROM unmarked GROUP BY source`)
+	if err == nil {
+		err = each(rows, func(row scanner) (t Total, err error) {
+			err = row.Scan(&t.Source, &t.Count)
+			return t, err
+		}, func(t Total) error {
+			counts[t.Source] = t.Count
+			return nil
+		})
+	}
+	return counts, l.fail("count marks to write", err)
+}
+
 // Marked crosses out reports whose marks are written. One that has changed again
 // meanwhile stays.
 func (l *Ledger) Marked(ctx context.Context, all []Unmarked) error {

@@ -51,6 +51,9 @@ func (f *follower) run(ctx context.Context) {
 
 // report logs a source that stops answering once, and that it is back.
 func (f *follower) report(ctx context.Context, err error) {
+	if err == nil {
+		f.src.read.Store(f.Now().Unix())
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err != nil && !f.failing:

@@ -33,6 +33,16 @@ type Source struct {
 	once sync.Once
 	bell doorbell // see ringer
 	rung atomic.Bool
+	read atomic.Int64 // see LastRead
+}
+
+// LastRead is when the source's feed was last asked for what is new, and gave it;
+// zero before the first time.
+func (s *Source) LastRead() time.Time {
+	if at := s.read.Load(); at != 0 {
+		return time.Unix(at, 0)
+	}
+	return time.Time{}
 }
 
 // Since says where a first start begins to read a feed.

@@ -87,17 +87,23 @@ func (g *Gate) hurry(ctx context.Context) {
 	}
 }
 
-// noExpiry says why nothing may expire now, "" when it may (rule 6). It asks
-// every source for its clock: one that does not answer is a reason.
-func (g *Gate) noExpiry(ctx context.Context) string {
-	g.watchClock(ctx) // for whom a jump is not believed yet it is unsettled
+// Suspended says why nothing expires at present, as far as no source has to be
+// asked, "" where that is no reason.
+func (g *Gate) Suspended(ctx context.Context) string {
 	if why := g.guard.unsettled(g.steadyNow()); why != "" {
 		return why
 	}
 	if why := g.Stations.Doubt(); why != "" {
 		return why
 	}
-	if why := g.incomplete(ctx); why != "" {
+	return g.incomplete(ctx)
+}
+
+// noExpiry says why nothing may expire now, "" when it may (rule 6). It asks
+// every source for its clock: one that does not answer is a reason.
+func (g *Gate) noExpiry(ctx context.Context) string {
+	g.watchClock(ctx) // for whom a jump is not believed yet it is unsettled
+	if why := g.Suspended(ctx); why != "" {
 		return why
 	}
 	for _, src := range g.Sources {

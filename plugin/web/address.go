@@ -33,6 +33,7 @@ func AnswerHealth(a Address) (io.Closer, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", a.Health.answer)
+	mux.HandleFunc("GET /readyz", a.Health.answer) // not before there is a page
 	server := a.server(mux)
 	go func() { _ = server.Serve(listener) }()
 	return server, nil

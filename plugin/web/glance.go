@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/rhythm"
 )
 
 // glance is what several pages read of the ledger, as of one version of it. It is
@@ -27,7 +28,7 @@ type glances struct {
 func (s *Server) glance(ctx context.Context) (*glance, error) {
 	s.glances.mu.Lock()
 	defer s.glances.mu.Unlock()
-	first := today(s.Now()).Add(-(shownDays - 1) * oneDay)
+	first := rhythm.First(s.Now())
 	version, err := s.Ledger.Version(ctx)
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func (h *Holding) Groups() []WaitGroup {
 	var all []WaitGroup
 	places := map[string]int{}
 	for _, w := range h.Waits {
-		key, head, words := w.ReasonCode, reasonWords(w.ReasonCode), adviceFor(w.ReasonCode)
+		key, head, words := w.ReasonCode, filter.ReasonWords(w.ReasonCode), adviceFor(w.ReasonCode)
 		if h.By == "station" {
 			key, head, words = w.Station, shortName(w.Station), ""
 		}

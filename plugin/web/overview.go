@@ -10,6 +10,7 @@ import (
 
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/rhythm"
 )
 
 // Overview answers whether everything arrives, whether anything waits for a
@@ -44,7 +45,7 @@ type StationDays struct {
 	Name           string     `json:"name"`
 	Counts         []int      `json:"counts"` // a day each, the last one today
 	LastReceivedAt *time.Time `json:"last_received_at"`
-	Rhythm
+	rhythm.Rhythm
 }
 
 // Wait is what waits for the same reason.
@@ -57,6 +58,8 @@ type Wait struct {
 	Soonest    *time.Time `json:"soonest"` // when the first expires; null: none does
 	Since      *time.Time `json:"since"`   // the first was received
 }
+
+const oneDay = 24 * time.Hour
 
 // stationsShown is how many stations the overview shows unless all are asked for.
 const stationsShown = 25
@@ -99,9 +102,7 @@ func (s *Server) waits(ctx context.Context) ([]Wait, error) {
 func (w Wait) Never() bool { return !filter.Expires(w.ReasonCode) }
 
 // Open reports whether it waits for somebody to decide, and not on purpose.
-func (w Wait) Open() bool {
-	return w.ReasonCode != filter.StationLeftOut && w.ReasonCode != filter.Excluded && w.ReasonCode != filter.Paused
-}
+func (w Wait) Open() bool { return !filter.OnPurpose(w.ReasonCode) }
 
 // Undecided are the waits that the page names.
 func (o *Overview) Undecided() (open []Wait) {
@@ -130,14 +131,13 @@ func (s *Server) toDecide(ctx context.Context) (n int) {
 
 // byDay sums the counts of all stations and registries.
 func byDay(daily []ledger.DayCount, now time.Time) []Day {
-	days := make([]Day, shownDays)
-	first := today(now).Add(-(shownDays - 1) * oneDay)
+	days := make([]Day, rhythm.Days)
 	for i := range days {
-		days[i].Day = first.Add(time.Duration(i) * oneDay).Format(time.DateOnly)
+		days[i].Day = rhythm.First(now).Add(time.Duration(i) * oneDay).Format(time.DateOnly)
 	}
 	for _, c := range daily {
-		i := int(c.Day.Sub(first) / oneDay)
-		if i < 0 || i >= shownDays {
+		i, ok := rhythm.Day(c.Day, now)
+		if !ok {
 			continue
 		}
 		d, n := &days[i], int(c.Count)
@@ -163,21 +163,20 @@ func byDay(daily []ledger.DayCount, now time.Time) []Day {
 // byStation gives each station's days, who stands out first: the silent, those
 // that jump, and then who sends most.
 func byStation(daily []ledger.DayCount, known []ledger.Station, now time.Time) []StationDays {
-	first := today(now).Add(-(shownDays - 1) * oneDay)
 	all := make([]StationDays, len(known))
 	places := map[string]int{}
 	for i, k := range known {
-		all[i] = StationDays{Name: k.Name, Counts: make([]int, shownDays), LastReceivedAt: when(k.LastReceived)}
+		all[i] = StationDays{Name: k.Name, Counts: make([]int, rhythm.Days), LastReceivedAt: when(k.LastReceived)}
 		places[k.Name] = i
 	}
 	for _, c := range daily {
-		i, day := places[c.Station], int(c.Day.Sub(first)/oneDay)
-		if _, ok := places[c.Station]; ok && c.State == ledger.FirstSeen && c.Registry == "" && day >= 0 && day < shownDays {
+		i, known := places[c.Station]
+		if day, ok := rhythm.Day(c.Day, now); ok && known && c.State == ledger.FirstSeen && c.Registry == "" {
 			all[i].Counts[day] += int(c.Count)
 		}
 	}
 	for i, k := range known {
-		all[i].Rhythm = rhythm(all[i].Counts, k.LastReceived, now)
+		all[i].Rhythm = rhythm.Of(all[i].Counts, k.LastReceived, now)
 	}
 	slices.SortStableFunc(all, func(a, b StationDays) int {
 		return cmp.Or(b.rank()-a.rank(), sum(b.Counts)-sum(a.Counts), strings.Compare(a.Name, b.Name))

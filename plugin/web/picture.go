@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/dosegate/dosegate/plugin/rhythm"
 )
 
 // Pictures are drawn here as SVG. Their colours are classes of the style sheet:
@@ -109,7 +111,7 @@ func niceTop(n int) int {
 const cell, cellGap = 10, 2
 
 // strip draws a station's days: the more reports, for this station, the darker.
-func strip(counts []int, r Rhythm) template.HTML {
+func strip(counts []int, r rhythm.Rhythm) template.HTML {
 	paths := map[string]*strings.Builder{}
 	last := -1
 	for i, n := range counts {
@@ -143,7 +145,7 @@ func cellClass(n, usual int) string {
 	switch {
 	case n == 0:
 		return "c-0"
-	case jumps(n, usual):
+	case rhythm.Jumps(n, usual):
 		return "c-jump"
 	case 2*n <= usual:
 		return "c-1"
@@ -153,7 +155,7 @@ func cellClass(n, usual int) string {
 	return "c-3"
 }
 
-func stripWords(counts []int, r Rhythm) string {
+func stripWords(counts []int, r rhythm.Rhythm) string {
 	words := fmt.Sprintf("%d reports in %d days, today %d", sum(counts), len(counts), counts[len(counts)-1])
 	if r.Silent {
 		words += fmt.Sprintf(", silent for %d days", r.SilentDays)

@@ -29,7 +29,12 @@ func (s *Server) handler() http.Handler {
 		below.Handle("/", mux) // of a proxy that takes the prefix away
 	}
 	all := http.NewServeMux()
-	all.HandleFunc("GET /healthz", s.Health.answer) // asked by containers, by whatever name
+	// Asked by containers and by Prometheus, by whatever name.
+	all.HandleFunc("GET /healthz", s.Health.answer)
+	all.HandleFunc("GET /readyz", s.ready)
+	if s.Metrics != nil {
+		all.HandleFunc("GET /metrics", s.metrics)
+	}
 	if s.Doorbell != nil {
 		all.Handle("GET /doorbell", s.Doorbell) // has a token of its own, and no browser comes
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/rdsr"
+	"github.com/dosegate/dosegate/plugin/rhythm"
 )
 
 // Stations is the page of the stations.
@@ -70,14 +71,14 @@ type ConfiguredStation struct {
 	Place int    `json:"place"` // in the list, from 0
 	Words string `json:"words"` // what it is known by
 	Entry
-	StationNames   []string   `json:"station_names"` // whose reports it matches
-	Kinds          []string   `json:"kinds"`
-	Devices        []Device   `json:"devices"`
-	Counts         Counts     `json:"counts"`
-	LastReceivedAt *time.Time `json:"last_received_at"`
-	Rhythm         Rhythm     `json:"rhythm"`
-	DayCounts      []int      `json:"days"`  // reports of each shown day
-	Notes          []string   `json:"notes"` // what a person should look at
+	StationNames   []string      `json:"station_names"` // whose reports it matches
+	Kinds          []string      `json:"kinds"`
+	Devices        []Device      `json:"devices"`
+	Counts         Counts        `json:"counts"`
+	LastReceivedAt *time.Time    `json:"last_received_at"`
+	Rhythm         rhythm.Rhythm `json:"rhythm"`
+	DayCounts      []int         `json:"days"`  // reports of each shown day
+	Notes          []string      `json:"notes"` // what a person should look at
 }
 
 // SeenStation is a station that reports came from and no single entry matches.
@@ -106,7 +107,7 @@ func (s *Server) stations(r *http.Request, _ caller) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := today(now).Add(-(shownDays - 1) * oneDay)
+	from := rhythm.First(now)
 	list := s.Stations.Stations()
 	page := &Stations{Configured: []ConfiguredStation{}, Seen: []SeenStation{}, DoseScreens: []DoseScreen{},
 		Fingerprint: list.Fingerprint(), Trouble: s.Stations.Trouble(), Days: byDay(nil, now)}
@@ -148,7 +149,7 @@ func (p *Stations) configured(list *filter.Stations) {
 	}
 	for i, e := range list.Entries {
 		p.Configured = append(p.Configured, ConfiguredStation{Place: i, Words: strings.TrimPrefix(e.String(), "station "), Entry: entryOf(e),
-			StationNames: []string{}, Kinds: []string{}, Devices: []Device{}, DayCounts: make([]int, shownDays), Notes: []string{}})
+			StationNames: []string{}, Kinds: []string{}, Devices: []Device{}, DayCounts: make([]int, rhythm.Days), Notes: []string{}})
 	}
 }
 
@@ -190,7 +191,7 @@ func (p *Stations) settle(now time.Time) {
 		if c.LastReceivedAt != nil {
 			last = *c.LastReceivedAt
 		}
-		c.Rhythm = rhythm(c.DayCounts, last, now)
+		c.Rhythm = rhythm.Of(c.DayCounts, last, now)
 		if n := names[strings.ToLower(c.Name)]; n > 1 {
 			c.Notes = append(c.Notes, fmt.Sprintf("%d entries share this name; the one that matches with most keys counts.", n))
 		}

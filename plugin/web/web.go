@@ -33,6 +33,7 @@ type Options struct {
 	Contents   func(context.Context, ledger.Report) (*Contents, error)
 	Resend     func(ctx context.Context, gate *pipeline.Gate, id, registry string, asNew bool, by string) error
 	HoldFor    time.Duration
+	Metrics    http.Handler // for Prometheus, nil: there are none
 	Doorbell   http.Handler // of the plugin inside Orthanc, nil: there is none
 	Version    string
 	Now        func() time.Time

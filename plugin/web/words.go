@@ -21,7 +21,7 @@ var functions = template.FuncMap{
 	"date":   func(t time.Time) template.HTML { return clock(when(t)) },
 	"left":   left,
 	"since":  since,
-	"reason": reasonWords,
+	"reason": filter.ReasonWords,
 	"state":  stateWords,
 	"name":   shortName,
 	"count":  plural,
@@ -133,21 +133,6 @@ func shortName(text string) string {
 		return string(r[:63]) + "…"
 	}
 	return text
-}
-
-// reasonWords says a reason code in words of the field.
-func reasonWords(code string) string {
-	words := map[string]string{
-		filter.StationNotConfigured: "Station not configured", filter.NoStationName: "No Station Name",
-		filter.TemplateNotCollected: "Template not collected", filter.Excluded: "Left out by a rule",
-		filter.StationLeftOut: "Station left out", filter.AmbiguousStation: "Two entries match", filter.Paused: "Station paused",
-		filter.Leak: "An identifier was found", filter.Unreadable: "Cannot be read", filter.Changed: "Came again with other content",
-		filter.Configured: "Station configured",
-	}[code]
-	if words == "" {
-		return code
-	}
-	return words
 }
 
 func stateWords(state ledger.State) string {

@@ -44,6 +44,7 @@ func checkCommand() *cobra.Command {
 				}
 			}
 			f.page(c)
+			f.notify(cmd.Context(), c)
 			f.output(c)
 			return f.write(cmd.OutOrStdout())
 		},

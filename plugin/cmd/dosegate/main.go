@@ -94,6 +94,6 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), dictionaryCommand(), reportsCommand(), statementCommand(), historyCommand(), stationsCommand(),
-		releaseCommand(), resendCommand(), discardCommand(), backfillCommand(), missingCommand(), keyCommand(), backupCommand(), restoreCommand(), passwdCommand(), healthcheckCommand(), versionCommand(),
+		releaseCommand(), resendCommand(), discardCommand(), backfillCommand(), missingCommand(), notifyCommand(), keyCommand(), backupCommand(), restoreCommand(), passwdCommand(), healthcheckCommand(), versionCommand(),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/metrics"
 	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/web"
@@ -30,6 +31,9 @@ func (s *server) openPage(ctx context.Context, l *ledger.Ledger) (*web.Server, e
 		Settings: pageSettings(c), Dictionary: pageDictionary(c), Contents: s.contents, Resend: s.resend,
 		HoldFor: time.Duration(c.Holding.For), Version: version(), Doorbell: s.doorbell(),
 	}
+	s.look = newSurvey(c, l, stations)
+	s.look.Gate = s.gate.Load
+	o.Metrics = metrics.Handler(s.look, version(), s.log)
 	for _, r := range c.Registries {
 		o.Registries = append(o.Registries, web.Registry{Name: r.Name, Address: r.Where(), Inside: r.Inside,
 			Test: func(ctx context.Context) []web.TestFinding { return wayTo(ctx, r, c.Orthanc) }})

@@ -32,7 +32,7 @@ func (h *house) nothingOfThePatients(t *testing.T, token string, files []string,
 	}
 	planted = append(planted, h.gateway.Password, h.registry.Password, token)
 	pages := append(more, "/page/", "/page/?all=1", "/page/stations", "/page/holding", "/page/holding?by=station", "/page/reports", "/page/registries", "/page/configuration",
-		"/page/dictionary", "/page/history", "/page/stations/entry?station=dxroom3", "/page/stations/entry?place=0", "/reports.csv", "/dictionary.csv",
+		"/page/dictionary", "/page/history", "/page/stations/entry?station=dxroom3", "/page/stations/entry?place=0", "/page/metrics", "/page/readyz", "/reports.csv", "/dictionary.csv",
 		"/overview", "/stations", "/holding", "/reports", "/registries", "/configuration", "/dictionary", "/history", "/state")
 	for _, r := range h.run(t, "reports", "--json").objects(t) {
 		pages = append(pages, "/page/reports/"+r["id"].(string), "/reports/"+r["id"].(string))

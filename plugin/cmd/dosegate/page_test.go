@@ -145,6 +145,8 @@ func TestActsOnThePage(t *testing.T) {
 	h.says(t, token, "/orthanc/instances/"+ids[0], `"state":"delivered"`, `"page":"/reports/`+ct+`"`)
 	h.says(t, token, "/reports/"+ct, `{"name":"CTDIvol","value":"48.83","unit":"mGy"}`, `"actions":{"kept":`)
 	h.nothingOfThePatients(t, token, files, screen, "/page"+screen)
+	h.says(t, token, "/page/metrics", `dosegate_source_last_read_timestamp_seconds{source="main"} 1`, `dosegate_delivery_changes_total{registry="dir",state="delivered"} `,
+		`dosegate_reports{source="main",state="accepted",station="CT1"} `, `dosegate_held_reports{reason="station_not_configured",station="(other)"} `)
 }
 
 // passwd sets a password from a pipe.

@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
 	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/notify"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/registry"
+	"github.com/dosegate/dosegate/plugin/survey"
 	"github.com/dosegate/dosegate/plugin/web"
 	"github.com/spf13/cobra"
 )
@@ -52,6 +55,7 @@ type server struct {
 	page   *web.Server
 	ring   atomic.Pointer[deid.Keyring]  // nil before it is known
 	gate   atomic.Pointer[pipeline.Gate] // of the loops, nil while they do not run
+	look   survey.Options                // of whoever measures and tells
 }
 
 // serveAlone runs until the context ends, with a ledger in a file: a lock keeps
@@ -114,13 +118,9 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 			return err
 		}
 	}
-	var registries []registry.Registry
-	for _, r := range c.Registries {
-		to, err := newRegistry(r, c.Orthanc)
-		if err != nil {
-			return usageError{err}
-		}
-		registries = append(registries, to)
+	registries, err := newRegistries(c)
+	if err != nil {
+		return err
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
@@ -133,9 +133,31 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 	s.health.set(true, words)
 	s.gate.Store(gate)
 	defer s.gate.Store(nil)
+	telling := s.tell(ctx, l)
 	pipeline.Run(ctx, gate, registries)
+	telling.Wait()
 	s.log.Info("dosegate has stopped")
 	return nil
+}
+
+func newRegistries(c *config.Config) (all []registry.Registry, err error) {
+	for _, r := range c.Registries {
+		to, err := newRegistry(r, c.Orthanc)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		all = append(all, to)
+	}
+	return all, nil
+}
+
+// tell begins to tell what needs somebody, by the ledger of whoever leads.
+func (s *server) tell(ctx context.Context, led *ledger.Ledger) *sync.WaitGroup {
+	look := s.look
+	look.Ledger = led
+	var telling sync.WaitGroup
+	telling.Go(func() { notify.Run(ctx, newNotify(s.config, look, s.log)) })
+	return &telling
 }
 
 // warnOfLostLedger says that a site key is there and its ledger is new: either

@@ -1,4 +1,4 @@
-package web
+package rhythm
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 // days makes counts of thirty days from a pattern that repeats, with the last
 // days given.
 func days(pattern []int, last ...int) []int {
-	counts := make([]int, shownDays)
+	counts := make([]int, Days)
 	for i := range counts {
 		counts[i] = pattern[i%len(pattern)]
 	}
@@ -31,7 +31,7 @@ func TestAStationIsSilentWhenItIsLongerThanItEverWas(t *testing.T) {
 		"one day without":             {days(daily, 0, 0), ago(2), false, 1},
 		"two days without":            {days(daily, 0, 0, 0), ago(3), true, 1},
 		"working days, on a Monday":   {days(week, 9, 0, 0, 0), ago(3), false, 1},
-		"working days, on a Tuesday":  {days(week, 9, 0, 0, 0, 0), ago(4), true, 1},
+		"working days, on a Tuesday":  {days(week, 9, 0, 0, 0, 0), ago(4), false, 1}, // Monday may be a holiday
 		"once a week":                 {days(weekly), ago(1), false, 7},
 		"once a week, eight days ago": {days(weekly, 5, 0, 0, 0, 0, 0, 0, 0, 0), ago(8), false, 7},
 		"once a week, 15 days ago":    {days(weekly, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), ago(15), true, 7},
@@ -40,7 +40,7 @@ func TestAStationIsSilentWhenItIsLongerThanItEverWas(t *testing.T) {
 		"long ago":                    {days([]int{0}), ago(90), true, 0},
 		"never":                       {days([]int{0}), time.Time{}, false, 0},
 	} {
-		r := rhythm(c.counts, c.last, now)
+		r := Of(c.counts, c.last, now)
 		if r.Silent != c.silent || r.UsualGap != c.gap {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -61,25 +61,40 @@ func TestAJumpIsFarMoreThanUsualJustNow(t *testing.T) {
 		"few of a few":     {days([]int{1}, 9, 2), 0},
 		"a first delivery": {days([]int{0}, 0, 500), 0},
 	} {
-		if r := rhythm(c.counts, now, now); r.JumpedCount != c.jumped || r.Jumped != (c.jumped > 0) {
+		if r := Of(c.counts, now, now); r.JumpedCount != c.jumped || r.Jumped != (c.jumped > 0) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }
 
-func TestTimesAreToldWithTheirZoneAndNumbersInWords(t *testing.T) {
-	at := time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)
-	if got := string(clock(&at)); got != `<time datetime="2026-07-01T10:00:00Z">`+at.Local().Format("2006-01-02 15:04 MST")+`</time>` {
-		t.Error(got)
-	}
-	for got, want := range map[string]string{plural(1, "report"): "1 report", plural(0, "day"): "0 days", plural(12345, "entry"): "12\u202f345 entries",
-		thousands(-1234567): "-1\u202f234\u202f567", sentence("ünlucky"): "Ünlucky.", shortName(""): "(no name)", byWords("person:olga"): "olga"} {
-		if got != want {
-			t.Errorf("%q, want %q", got, want)
+// Who rests at weekends is missed as soon on a Friday as who never rests is on any
+// day, and not missed after a holiday.
+func TestWeekendsAreKnown(t *testing.T) {
+	tuesday := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
+	working := func(now time.Time, silentDays int) ([]int, time.Time) {
+		counts, last := make([]int, Days), now.AddDate(0, 0, -silentDays)
+		for i := range counts {
+			if day := First(now).AddDate(0, 0, i); !day.After(last) && day.Weekday() != time.Saturday && day.Weekday() != time.Sunday {
+				counts[i] = 9
+			}
 		}
+		return counts, last
 	}
-	soon, past := time.Now().Add(90*time.Minute), time.Now().Add(-time.Second)
-	if left(nil) != "never expires" || left(&soon) != "in 1 hour" || left(&past) != "due now" {
-		t.Errorf("%q %q %q", left(nil), left(&soon), left(&past))
+	for name, c := range map[string]struct {
+		now    time.Time
+		days   int // since the last report
+		silent bool
+	}{
+		"Monday, heard on Friday":                   {tuesday.AddDate(0, 0, -1), 3, false},
+		"Tuesday after a holiday, heard on Friday":  {tuesday, 4, false},
+		"Wednesday, heard on Friday":                {tuesday.AddDate(0, 0, 1), 5, true},
+		"Thursday, heard on Tuesday":                {tuesday.AddDate(0, 0, 2), 2, false},
+		"Friday, heard on Tuesday":                  {tuesday.AddDate(0, 0, 3), 3, true},
+		"Sunday, heard on Thursday, the day before": {tuesday.AddDate(0, 0, 5), 3, false},
+	} {
+		counts, last := working(c.now, c.days)
+		if r := Of(counts, last, c.now); r.Silent != c.silent || r.SilentDays != c.days {
+			t.Errorf("%s: %+v", name, r)
+		}
 	}
 }
