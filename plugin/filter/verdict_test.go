@@ -39,7 +39,7 @@ func TestEveryVerdictHasItsReason(t *testing.T) {
 		{"a station that is configured", "stations: [{name: CT1}]", nil,
 			filter.Verdict{Action: filter.Accept, ReasonCode: filter.Configured, Reason: "station CT1 is configured"}},
 		{"a facility and a choice of registries", `stations: [{name: CT1, facility: "100001", registries: [inside]}]`, nil,
-			filter.Verdict{Action: filter.Accept, ReasonCode: filter.Configured, Reason: "station CT1 is configured", Facility: "100001", Registries: []string{"inside"}}},
+			filter.Verdict{Action: filter.Accept, ReasonCode: filter.Configured, Reason: "station CT1 is configured", Facility: "100001", Issuer: "100001", Registries: []string{"inside"}}},
 		{"send: true", "stations: [{name: CT1, send: true}]", nil,
 			filter.Verdict{Action: filter.Accept, ReasonCode: filter.Configured, Reason: "station CT1 is configured"}},
 		{"no list", "", nil,
