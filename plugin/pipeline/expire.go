@@ -26,8 +26,7 @@ func (g *Gate) Expire(ctx context.Context, r ledger.Report) error {
 }
 
 // Discard deletes a held report before its time because a person says so, with
-// the care of expiry except for the day. In an archive it deletes nothing, and is for what
-// would wait for ever, such as the wrong one of two copies.
+// the care of expiry except for the day. In an archive it deletes nothing.
 func (g *Gate) Discard(ctx context.Context, r ledger.Report, reason, by string) error {
 	src, err := g.source(r.Source)
 	if err != nil {
@@ -36,8 +35,8 @@ func (g *Gate) Discard(ctx context.Context, r ledger.Report, reason, by string) 
 	if r.State != ledger.Held {
 		return fmt.Errorf("report %s is %s: only a held report can be discarded", r.ID, r.State)
 	}
-	if src.Archive && !waitsForPerson(r.ReasonCode) {
-		return fmt.Errorf("source %s is an archive, in which nothing is ever deleted: report %s is given up when its time is up", src.Name, r.ID)
+	if src.Archive {
+		return fmt.Errorf("source %s is an archive: nothing in it is ever deleted", src.Name)
 	}
 	return g.remove(ctx, r, end{by: by, asked: true,
 		still: func(ctx context.Context, _ *Source, f *found) error {
