@@ -21,16 +21,27 @@ var layers = map[string][]string{
 	"filter":       {"dataset", "rdsr", "identity"}, // dataset: filter.exclude looks at two attributes
 	"deid":         {"dataset", "sr", "rdsr", "identity"},
 	"orthanc":      {},
+	"doorbell":     {},
+	"native":       {"doorbell", "dataset", "rdsr"}, // what a dose report is, and when two copies differ, is decided in one place
 	"registry":     {},
 	"ledger":       {},
 	"config":       {},
-	"web":          {},
+	"statement":    {"filter", "ledger"},
+	"rhythm":       {},
+	"survey":       {"pipeline", "ledger", "filter", "rhythm"},
+	"surveytest":   {"survey", "pipeline", "ledger", "filter"},
+	"metrics":      {"survey", "ledger", "rhythm"},
+	"notify":       {"survey", "ledger", "filter", "rhythm"},
+	"web":          {"pipeline", "ledger", "filter", "rdsr", "statement", "rhythm"},
+	"browsertest":  {},
 	"orthanctest":  {"processtest"},
 	"postgrestest": {"processtest"},
 	"processtest":  {},
+	"sshtest":      {"orthanctest", "processtest"},
+	"smtptest":     {"orthanctest", "processtest"},
 	"dicomtest":    {},
 	"pipeline":     {"dataset", "rdsr", "identity", "filter", "deid", "orthanc", "registry", "ledger"},
-	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web"},
+	"cmd/dosegate": {"dataset", "rdsr", "filter", "deid", "orthanc", "registry", "ledger", "config", "pipeline", "web", "doorbell", "statement", "survey", "metrics", "notify"},
 }
 
 const ours = "github.com/dosegate/dosegate/plugin/"

@@ -2,9 +2,9 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,13 +51,18 @@ func (c *Config) check() []error {
 	for _, r := range c.Registries {
 		k.registry(r)
 	}
+	for _, s := range c.Senders {
+		k.sender(s)
+	}
+	for i, r := range c.Routes {
+		k.route(i, r)
+	}
 	if time.Duration(c.Holding.For) < time.Second {
 		k.wrong("holding.for", "must be at least 1s")
 	}
 	k.ledger(c.Ledger)
-	if _, port, err := net.SplitHostPort(c.Web.Listen); err != nil || !isPort(port) {
-		k.wrong("web.listen", "%q must be host:port, such as 127.0.0.1:8480", c.Web.Listen)
-	}
+	k.notify(c.Notify)
+	k.web(c.Web)
 	k.oneOf("log.format", c.Log.Format, "text", "json")
 	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	return k.problems
@@ -84,25 +89,6 @@ func (k *checker) source(s Source) {
 		k.wrong(at+"poll", "must be at least 1s")
 	}
 	k.login(at, s.Username, s.Password)
-}
-
-func (k *checker) registry(r Registry) {
-	at := "registries." + r.Name + "."
-	u, ok := k.url(at+"stow", r.STOW)
-	if ok && u.Scheme == "http" && !r.AllowHTTP && !isLoopback(u.Hostname()) {
-		k.wrong(at+"stow", "must be https: with http everybody on the way can read and change what is sent "+
-			"(if that is acceptable, set allow_http: true)")
-	}
-	if ok && (u.RawQuery != "" || u.Fragment != "") {
-		k.wrong(at+"stow", "must not have a query or fragment")
-	}
-	if r.AtOnce < 1 || r.AtOnce > 64 {
-		k.wrong(at+"at_once", "must be from 1 to 64")
-	}
-	if r.PerMinute < 0 || r.PerMinute > 60_000 {
-		k.wrong(at+"per_minute", "must be from 0 (as many as there are) to 60000")
-	}
-	k.login(at, r.Username, r.Password)
 }
 
 // login notes half a login, which would be sent as something else than was meant.
@@ -154,6 +140,15 @@ func (k *checker) filter(f Filter) {
 		if e == (Exclude{}) {
 			k.wrong(fmt.Sprintf("filter.exclude[%d]", i), "must have a pattern for patient_id or study_description")
 		}
+		k.pattern(fmt.Sprintf("filter.exclude[%d].patient_id", i), e.PatientID)
+		k.pattern(fmt.Sprintf("filter.exclude[%d].study_description", i), e.StudyDescription)
+	}
+}
+
+// pattern notes a glob pattern that would match nothing, without a word.
+func (k *checker) pattern(at, p string) {
+	if _, err := path.Match(p, ""); err != nil {
+		k.wrong(at, `is no pattern: [ begins a set such as [ab], and \ stands before a character that means itself`)
 	}
 }
 

@@ -36,6 +36,15 @@ type Config struct {
 	// Registries lists where accepted reports go.
 	Registries []Registry `koanf:"registries"`
 
+	// Routes say where reports go whose station names no registry: the first that
+	// matches a report. Where none does, to every registry that is not inside.
+	Routes []Route `koanf:"routes"`
+
+	// Senders name the ways that reports come by, so that the ledger says of each
+	// whether it came from its scanner, through an RDIM or from the PACS: the first
+	// that matches.
+	Senders []Sender `koanf:"senders"`
+
 	Holding Holding `koanf:"holding"`
 
 	// Ledger is where the ledger lies: sqlite: and a path, or postgres:// and the
@@ -45,6 +54,10 @@ type Config struct {
 	// LedgerPassword is that of the PostgreSQL user. Without it PostgreSQL's own
 	// ways count: PGPASSFILE, PGPASSWORD, certificates.
 	LedgerPassword Secret `koanf:"ledger_password"`
+
+	Doorbell Doorbell `koanf:"doorbell"`
+
+	Notify Notify `koanf:"notify"`
 
 	Web Web `koanf:"web"`
 	Log Log `koanf:"log"`
@@ -147,35 +160,6 @@ type Retain struct {
 	UIDs bool `koanf:"uids" default:"false"`
 }
 
-// Registry is one place that reports are delivered to.
-type Registry struct {
-	// Name tells the registries apart, in stations.yaml and in the ledger.
-	Name string `koanf:"name"`
-
-	// STOW is the STOW-RS address of a registry (PS3.18 10.5), ending in /studies.
-	STOW string `koanf:"stow"`
-
-	// AllowHTTP permits http to another machine, where everybody on the way can
-	// read and change what is sent.
-	AllowHTTP bool `koanf:"allow_http" default:"false"`
-
-	// AtOnce is how many reports may be on their way to it.
-	AtOnce int `koanf:"at_once" default:"4"`
-
-	// PerMinute is how many deliveries may begin in a minute; 0: as many as there are.
-	PerMinute int `koanf:"per_minute" default:"0"`
-
-	// Username and Password are for HTTP basic authentication.
-	Username string `koanf:"username"`
-	Password Secret `koanf:"password"`
-
-	// DeliverAfter is how long after its reception a report is first sent: a
-	// time span, or two such as 1d..7d, between which every patient has an own
-	// one that nobody without the site key can guess. It is for modified dates,
-	// which the moment of arrival would give away.
-	DeliverAfter Delay `koanf:"deliver_after" default:"0s"`
-}
-
 // Holding says how long reports wait.
 type Holding struct {
 	// For is how long a report of a station that nobody configured waits.
@@ -186,10 +170,39 @@ type Holding struct {
 	Delivered Retention `koanf:"delivered" default:"keep"`
 }
 
-// Web is where serve answers /healthz.
+// Web is the page that serve shows, and its API.
 type Web struct {
 	// Listen is host:port.
 	Listen string `koanf:"listen" default:"127.0.0.1:8480"`
+
+	// Prefix is the path below which a proxy shows the page, such as /dosegate.
+	// Default: none.
+	Prefix string `koanf:"prefix"`
+
+	// Hosts are the names under which browsers may reach the page, beside
+	// addresses in digits, localhost and the name of this machine. Others are
+	// refused: a foreign page could give its own name our address.
+	Hosts []string `koanf:"hosts"`
+
+	// UsersFile holds who may see and do what; dosegate passwd writes it. While it
+	// is missing, a link in the log lets the first operator in.
+	UsersFile string `koanf:"users_file" default:"users.yaml"`
+
+	// CertificateFile and CertificateKeyFile are PEM files: with them the page is
+	// https. They are read again when they are renewed.
+	CertificateFile    string `koanf:"certificate_file"`
+	CertificateKeyFile string `koanf:"certificate_key_file"`
+
+	// BehindTLS says that a proxy in front of the page speaks https to browsers.
+	BehindTLS bool `koanf:"behind_tls" default:"false"`
+}
+
+// Doorbell is how the plugin inside Orthanc, where there is one, tells that there
+// is something to look at, at /doorbell of the page's address.
+type Doorbell struct {
+	// Token is what the plugin shows, best as token_file: the plugin reads the
+	// same file. Without it there is no doorbell.
+	Token Secret `koanf:"token"`
 }
 
 // Log is what is written to standard error.

@@ -147,10 +147,19 @@ func decode(tree map[string]any, c *Config) error {
 func (c *Config) settle(dir string) {
 	c.StationsFile = absolute(dir, c.StationsFile)
 	c.Deidentify.KeyFile = absolute(dir, c.Deidentify.KeyFile)
+	for _, path := range []*string{&c.Web.UsersFile, &c.Web.CertificateFile, &c.Web.CertificateKeyFile,
+		&c.Notify.Mail.CAFile, &c.Notify.Webhook.CAFile} {
+		if *path != "" {
+			*path = absolute(dir, *path)
+		}
+	}
 	if path, ok := strings.CutPrefix(c.Ledger, sqlitePrefix); ok && path != "" {
 		c.Ledger = sqlitePrefix + absolute(dir, path)
 	}
 	c.hidePassword()
+	for i := range c.Registries {
+		c.Registries[i].settle(dir)
+	}
 	for i := range c.Orthanc {
 		s := &c.Orthanc[i]
 		since, marks := SinceAll, MarksMetadataAndLabels

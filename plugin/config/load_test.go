@@ -87,6 +87,7 @@ func TestTheShortestFileHasTheDocumentedDefaults(t *testing.T) {
 		"delivered":       c.Holding.Delivered == 0,
 		"ledger":          c.LedgerAddress() == s.path("dosegate.db"),
 		"listen":          c.Web.Listen == "127.0.0.1:8480",
+		"users_file":      c.Web.UsersFile == s.path("users.yaml") && c.Web.CertificateFile == "",
 		"log":             c.Log == config.Log{Format: "text", Level: "info"},
 		"allow_http":      !c.Registries[0].AllowHTTP,
 		"file":            c.File() == s.path("dosegate.yaml"),

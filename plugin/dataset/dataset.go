@@ -24,8 +24,8 @@ type Node struct {
 	Parent Ref
 	origin Ref // whose children this one has: its own, unless it is folded
 	next   Ref // the first node after this one's own children
+	like   Ref // the item that this one is like (see like.go), 0 for none
 	head   int32
-	value  int32
 	end    int32 // of the value, before a delimiter
 }
 
@@ -38,11 +38,20 @@ const (
 	container // a sequence or item: its children are nodes
 	unsorted  // an item whose elements do not stand in the order of their tags
 	shared    // a container onto which others are folded, or one of these
+	long      // the header has 12 bytes, not 8
 
 	encodingFlags = implicit | bigEndian
 )
 
 func (n *Node) has(f flags) bool { return n.flags&f != 0 }
+
+// value is where the value begins, behind the header.
+func (n *Node) value() int32 {
+	if n.has(long) {
+		return n.head + 12
+	}
+	return n.head + 8
+}
 
 // stop is where the bytes of the node end, its delimiter included.
 func (n *Node) stop() int32 {
@@ -98,6 +107,18 @@ func (d *Dataset) Children(r Ref) iter.Seq[Ref] {
 	}
 }
 
+// Values yields the elements that have a value and are no containers, at all
+// levels, what repeats once.
+func (d *Dataset) Values() iter.Seq2[Ref, *Node] {
+	return func(yield func(Ref, *Node) bool) {
+		for r := range d.nodes {
+			if n := &d.nodes[r]; !n.has(container) && !yield(Ref(r), n) {
+				return
+			}
+		}
+	}
+}
+
 // Find returns the element with the tag directly below an item.
 func (d *Dataset) Find(item Ref, tag Tag) (Ref, bool) {
 	for c, end := d.span(item); c < end; c = d.nodes[c].next {
@@ -132,7 +153,7 @@ func (d *Dataset) FirstOf(seq Ref) (Ref, bool) {
 // for a container the encoded content. It must not be changed.
 func (d *Dataset) Bytes(r Ref) []byte {
 	n := &d.nodes[r]
-	return d.raw[n.value:n.end:n.end]
+	return d.raw[n.value():n.end:n.end]
 }
 
 // Trimmed returns an element's value without the padding of PS3.5 6.2 and
@@ -148,7 +169,10 @@ func (d *Dataset) Trimmed(r Ref) []byte {
 	return b
 }
 
-func blank(c byte) bool { return c == ' ' || c == 0 || c == '\r' || c == '\n' || c == '\t' }
+// blanks are those that padding and devices put around a value.
+const blanks = 1<<' ' | 1<<0 | 1<<'\r' | 1<<'\n' | 1<<'\t'
+
+func blank(c byte) bool { return c <= ' ' && blanks>>c&1 == 1 }
 
 // Text returns the [Dataset.Trimmed] value as a string, undecoded.
 func (d *Dataset) Text(r Ref) string { return string(d.Trimmed(r)) }

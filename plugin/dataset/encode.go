@@ -3,6 +3,7 @@ package dataset
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // Encode appends the changed data set to dst, without file meta information,
@@ -41,9 +42,16 @@ type groupLength struct {
 // children writes the elements of an item, or the items of a sequence.
 func (e *encoder) children(parent Ref) error {
 	origin, _ := e.d.Origin(parent)
-	added := e.p.added[origin]
+	var added []addition
+	if e.p.op[origin].added {
+		added = e.p.added[origin]
+	}
 	var length groupLength
 	for c, end := e.d.span(parent); c < end; c = e.d.nodes[c].next {
+		if len(added) == 0 && length.value == 0 && e.verbatim(c) {
+			c = e.copy(c, end)
+			continue
+		}
 		tag := e.d.nodes[c].Tag
 		for len(added) > 0 && added[0].tag < tag && tag != Item {
 			e.settle(&length, added[0].tag)
@@ -56,7 +64,7 @@ func (e *encoder) children(parent Ref) error {
 		if err := e.node(c); err != nil {
 			return err
 		}
-		if tag.GroupLength() && e.p.op[c].own == keep && e.d.nodes[c].end-e.d.nodes[c].value == 4 {
+		if tag.GroupLength() && e.p.op[c].own == keep && e.d.nodes[c].end-e.d.nodes[c].value() == 4 {
 			length = groupLength{group: tag.Group(), value: len(e.out) - 4}
 		}
 	}
@@ -68,6 +76,22 @@ func (e *encoder) children(parent Ref) error {
 	}
 	e.settle(&length, Item)
 	return nil
+}
+
+// verbatim reports whether a node is written as it stands, whatever else is.
+func (e *encoder) verbatim(r Ref) bool {
+	return e.p.op[r] == op{} && !e.d.Syntax.BigEndian && !e.d.nodes[r].Tag.GroupLength()
+}
+
+// copy writes a node and those behind it that are verbatim, too, before end. It
+// returns the last of them.
+func (e *encoder) copy(first, end Ref) (last Ref) {
+	last = first
+	for next := e.d.nodes[first].next; next < end && e.verbatim(next); next = e.d.nodes[next].next {
+		last = next
+	}
+	e.out = append(e.out, e.d.raw[e.d.nodes[first].head:e.d.nodes[last].stop()]...)
+	return last
 }
 
 // settle corrects a group length once an element of another group follows.
@@ -169,8 +193,7 @@ func (e *encoder) enclosing(n *Node) *Node { return &e.d.nodes[n.Parent] }
 
 // header writes an element or item header in little endian.
 func (e *encoder) header(tag Tag, vr VR, implicit bool, length uint32) error {
-	e.out = binary.LittleEndian.AppendUint16(e.out, tag.Group())
-	e.out = binary.LittleEndian.AppendUint16(e.out, tag.Element())
+	e.out = binary.LittleEndian.AppendUint32(e.out, bits.RotateLeft32(uint32(tag), 16))
 	switch {
 	case implicit || tag.Group() == 0xFFFE:
 		e.out = binary.LittleEndian.AppendUint32(e.out, length)

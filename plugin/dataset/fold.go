@@ -22,7 +22,7 @@ type fold struct {
 }
 
 // place looks for a container that begins at an offset.
-func (x *indexer) place(h header, at, limit int) Lookup[fold] {
+func (x *indexer) place(h *header, at, limit int) Lookup[fold] {
 	switch {
 	case x.folds == nil:
 		return Lookup[fold]{}
@@ -47,19 +47,29 @@ func (x *indexer) again(parent Ref, known Lookup[fold], at, limit int) (end int,
 	if !is {
 		return 0, false
 	}
+	if !x.mayStand(first, parent) {
+		return 0, false
+	}
+	x.nodes[first.origin].flags |= shared
+	r, n := x.node()
 	origin := &x.nodes[first.origin]
-	depth := int(x.nodes[parent].Depth) + 1
-	deepest := depth + int(first.levels)
-	if x.count+int(first.nodes) > x.lim.Elements || deepest > x.deepest() || !x.alike(parent, origin.Parent) {
-		return 0, false // read for itself, it says which limit it breaks
+	n.Tag, n.VR, n.Depth, n.flags = origin.Tag, origin.VR, x.nodes[parent].Depth+1, origin.flags
+	n.Parent, n.origin, n.next, n.like = parent, first.origin, r+1, 0
+	n.head, n.end = int32(at), origin.end+int32(at)-origin.head
+	return end, true
+}
+
+// mayStand counts what stands again below a node. It is false for what has to be
+// read for itself: since it means something else there, or so that it says which
+// limit it breaks.
+func (x *indexer) mayStand(first fold, parent Ref) bool {
+	deepest := int(x.nodes[parent].Depth) + 1 + int(first.levels)
+	if x.count+int(first.nodes) > x.lim.Elements || deepest > x.deepest() || !x.alike(parent, x.nodes[first.origin].Parent) {
+		return false
 	}
 	x.count += int(first.nodes)
 	x.reached = max(x.reached, deepest)
-	origin.flags |= shared
-	r, moved := Ref(len(x.nodes)), int32(at)-origin.head
-	x.nodes = append(x.nodes, Node{Tag: origin.Tag, VR: origin.VR, Depth: uint8(depth), flags: origin.flags, Parent: parent,
-		origin: first.origin, next: r + 1, head: int32(at), value: origin.value + moved, end: origin.end + moved})
-	return end, true
+	return true
 }
 
 // alike reports whether the same bytes mean the same below two nodes.

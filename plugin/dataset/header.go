@@ -29,33 +29,33 @@ func lengthAt(b []byte, f flags) uint32 {
 	return binary.LittleEndian.Uint32(b)
 }
 
-// header decodes the header at an offset; limit is where the parent ends.
-func (x *indexer) header(at, limit int, f flags) (header, error) {
+// header decodes the header at an offset into h; limit is where the parent ends.
+func (x *indexer) header(h *header, at, limit int, f flags) error {
 	if limit-at < 8 {
-		return header{}, fault(ErrCut, at, "%d bytes where an element begins", limit-at)
+		return fault(ErrCut, at, "%d bytes where an element begins", limit-at)
 	}
 	b := x.raw[at:limit]
-	h := header{tag: tagAt(b, f), size: 8, flags: f & (implicit | bigEndian)}
+	h.tag, h.vr, h.size, h.flags = tagAt(b, f), 0, 8, f&encodingFlags
 	if h.tag.Group() == 0xFFFE || f&implicit != 0 {
 		h.length = lengthAt(b[4:], f)
 		if h.tag.Group() != 0xFFFE {
 			h.vr = DictionaryVR(h.tag)
 		}
-		return h, nil
+		return nil
 	}
 	if h.vr = vrAt(b[4:]); !h.vr.letters() {
-		return header{}, fault(ErrMalformed, at, "%s has no VR", known(h.tag))
+		return fault(ErrMalformed, at, "%s has no VR", known(h.tag))
 	}
 	if !h.vr.wide() {
 		h.length = uint32(b[6]) | uint32(b[7])<<8
 		if f&bigEndian != 0 {
 			h.length = uint32(b[7]) | uint32(b[6])<<8
 		}
-		return h, nil
+		return nil
 	}
 	if len(b) < 12 {
-		return header{}, fault(ErrCut, at, "header of %s", known(h.tag))
+		return fault(ErrCut, at, "header of %s", known(h.tag))
 	}
 	h.size, h.length = 12, lengthAt(b[8:], f)
-	return h, nil
+	return nil
 }

@@ -16,15 +16,16 @@ type indexer struct {
 	raw      []byte
 	lim      Limits
 	nodes    []Node
-	count    int         // elements and items, those of folded nodes too
-	reached  int         // how deep the container is that is being indexed
-	folds    *Memo[fold] // nil where every container is indexed for itself
-	charsets []Ref       // the elements that declare one
-	guessed  bool        // an item under UN was met
+	count    int          // elements and items, those of folded nodes too
+	reached  int          // how deep the container is that is being indexed
+	folds    *Memo[fold]  // nil where every container is indexed for itself
+	heads    *Heads[fold] // and this one, too
+	charsets []Ref        // the elements that declare one
+	guessed  bool         // an item under UN was met
 }
 
 // scratch keeps what indexers work with for the next ones.
-var scratch = sync.Pool{New: func() any { return &indexer{folds: new(Memo[fold])} }}
+var scratch = sync.Pool{New: func() any { return &indexer{folds: new(Memo[fold]), heads: new(Heads[fold])} }}
 
 // index reads an encoded data set, folding what repeats unless that is not
 // wanted or not possible.
@@ -37,8 +38,9 @@ func index(raw []byte, syntax Syntax, lim Limits, folding bool) (*Dataset, error
 	}
 	x := scratch.Get().(*indexer)
 	defer scratch.Put(x)
-	*x = indexer{raw: raw, lim: lim, nodes: x.nodes[:0], charsets: x.charsets[:0], folds: x.folds}
-	*x.folds = Memo[fold]{}
+	*x = indexer{raw: raw, lim: lim, nodes: x.nodes[:0], charsets: x.charsets[:0], folds: x.folds, heads: x.heads}
+	x.folds.Forget()
+	x.heads.Forget()
 	d, err := x.index(syntax)
 	if x.raw = nil; err == nil && (x.guessed || d.inner != nil) {
 		return index(raw, syntax, lim, false)
@@ -47,7 +49,7 @@ func index(raw []byte, syntax Syntax, lim Limits, folding bool) (*Dataset, error
 }
 
 func (x *indexer) index(syntax Syntax) (*Dataset, error) {
-	root := Node{Tag: Item, flags: container, Parent: -1, end: int32(len(x.raw))}
+	root := Node{Tag: Item, flags: container, Parent: -1, head: -8, end: int32(len(x.raw))} // as if a header stood before it
 	if syntax.Implicit {
 		root.flags |= implicit
 	}
@@ -64,7 +66,7 @@ func (x *indexer) index(syntax Syntax) (*Dataset, error) {
 }
 
 // add appends a node below parent and checks the limits that are on numbers.
-func (x *indexer) add(parent Ref, h header, at int) (Ref, error) {
+func (x *indexer) add(parent Ref, h *header, at int) (Ref, error) {
 	if x.count++; x.count > x.lim.Elements {
 		return 0, x.tooMany(at)
 	}
@@ -72,10 +74,26 @@ func (x *indexer) add(parent Ref, h header, at int) (Ref, error) {
 	if depth > x.deepest() {
 		return 0, fault(ErrLimit, at, "nested deeper than %d", x.lim.Depth)
 	}
-	r := Ref(len(x.nodes))
-	x.nodes = append(x.nodes, Node{Tag: h.tag, VR: h.vr, Depth: uint8(depth), flags: h.flags, Parent: parent,
-		origin: r, next: r + 1, head: int32(at), value: int32(at + int(h.size))})
+	r, n := x.node()
+	n.Tag, n.VR, n.Depth, n.flags = h.tag, h.vr, uint8(depth), h.flags
+	if h.size == 12 {
+		n.flags |= long
+	}
+	n.Parent, n.origin, n.next, n.like = parent, r, r+1, 0
+	n.head, n.end = int32(at), 0
 	return r, nil
+}
+
+// node appends a node, all of whose fields are to be set: one by one, since a
+// structure that is put together and then copied has the processor wait.
+func (x *indexer) node() (Ref, *Node) {
+	r := len(x.nodes)
+	if r < cap(x.nodes) {
+		x.nodes = x.nodes[:r+1]
+	} else {
+		x.nodes = append(x.nodes, Node{})
+	}
+	return Ref(r), &x.nodes[r]
 }
 
 // deepest is how deep a node may be.
@@ -89,19 +107,21 @@ func (x *indexer) tooMany(at int) error {
 // limit or, where open, to the item delimitation.
 func (x *indexer) elements(parent Ref, limit int, open bool) error {
 	last, sorted := Tag(0), true
-	at := int(x.nodes[parent].value)
+	begin := int(x.nodes[parent].value())
+	at := begin
 	short := x.nodes[parent].flags&encodingFlags == 0 && int(x.nodes[parent].Depth) < x.deepest()
 	for open || at < limit {
 		if short {
 			if tag, end, ok := x.short(parent, at, limit); ok {
-				if tag <= last && at > int(x.nodes[parent].value) {
+				if tag <= last && at > begin {
 					sorted = false
 				}
 				last, at = tag, end
 				continue
 			}
 		}
-		h, err := x.header(at, limit, x.nodes[parent].flags)
+		var h header
+		err := x.header(&h, at, limit, x.nodes[parent].flags)
 		if err != nil {
 			return err
 		}
@@ -114,11 +134,11 @@ func (x *indexer) elements(parent Ref, limit int, open bool) error {
 		if h.tag.Group() == 0xFFFE {
 			return fault(ErrMalformed, at, "%s where an element should be", known(h.tag))
 		}
-		if h.tag <= last && at > int(x.nodes[parent].value) {
+		if h.tag <= last && at > begin {
 			sorted = false
 		}
 		last = h.tag
-		if at, err = x.element(parent, h, at, limit); err != nil {
+		if at, err = x.element(parent, &h, at, limit); err != nil {
 			return err
 		}
 	}
@@ -143,14 +163,15 @@ func (x *indexer) short(parent Ref, at, limit int) (tag Tag, end int, ok bool) {
 		return 0, 0, false
 	}
 	x.count++
-	r := Ref(len(x.nodes))
-	x.nodes = append(x.nodes, Node{Tag: tag, VR: vr, Depth: x.nodes[parent].Depth + 1, Parent: parent,
-		origin: r, next: r + 1, head: int32(at), value: int32(at + 8), end: int32(end)})
+	r, n := x.node()
+	n.Tag, n.VR, n.Depth, n.flags = tag, vr, x.nodes[parent].Depth+1, 0
+	n.Parent, n.origin, n.next, n.like = parent, r, r+1, 0
+	n.head, n.end = int32(at), int32(end)
 	return tag, end, true
 }
 
 // element indexes one element and what is below it; it returns where it ends.
-func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
+func (x *indexer) element(parent Ref, h *header, at, limit int) (int, error) {
 	if h.length != undefinedLength && uint64(h.length) > uint64(limit-at-int(h.size)) {
 		return 0, fault(ErrCut, at, "%s is longer than what encloses it", known(h.tag))
 	}
@@ -169,6 +190,6 @@ func (x *indexer) element(parent Ref, h header, at, limit int) (int, error) {
 	if h.tag == SpecificCharacterSet {
 		x.charsets = append(x.charsets, r)
 	}
-	x.nodes[r].end = x.nodes[r].value + int32(h.length)
+	x.nodes[r].end = x.nodes[r].value() + int32(h.length)
 	return int(x.nodes[r].end), nil
 }

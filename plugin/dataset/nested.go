@@ -3,7 +3,7 @@ package dataset
 import "encoding/binary"
 
 // sequence indexes an element that holds items.
-func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
+func (x *indexer) sequence(parent Ref, h *header, at, limit int) (int, error) {
 	known, before, above := x.place(h, at, limit), x.count, x.reached
 	if end, is := x.again(parent, known, at, limit); is {
 		return end, nil
@@ -28,7 +28,7 @@ func (x *indexer) sequence(parent Ref, h header, at, limit int) (int, error) {
 // note 2, 7.5.1); UN of defined length under a tag that the dictionary knows
 // as a sequence is read so too. A sequence tag whose value does not begin with
 // an item is some other VR under a wrong name: opaque bytes.
-func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, err error) {
+func (x *indexer) nesting(h *header, at, limit int) (inside flags, nested bool, err error) {
 	inside = h.flags | container
 	if h.vr == UN {
 		inside = implicit | container
@@ -55,9 +55,10 @@ func (x *indexer) nesting(h header, at, limit int) (inside flags, nested bool, e
 // items indexes the items of a sequence, or the fragments of encapsulated
 // pixel data (PS3.5 A.4), which hold no elements.
 func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
-	at := int(x.nodes[seq].value)
+	at := int(x.nodes[seq].value())
 	for open || at < limit {
-		h, err := x.header(at, limit, x.nodes[seq].flags)
+		var h header
+		err := x.header(&h, at, limit, x.nodes[seq].flags)
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
 		if h.tag != Item {
 			return fault(ErrMalformed, at, "%s where an item should be", known(h.tag))
 		}
-		if at, err = x.item(seq, h, at, limit, fragments); err != nil {
+		if at, err = x.item(seq, &h, at, limit, fragments); err != nil {
 			return err
 		}
 	}
@@ -78,34 +79,31 @@ func (x *indexer) items(seq Ref, limit int, open, fragments bool) error {
 	return nil
 }
 
-func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, error) {
+func (x *indexer) item(seq Ref, h *header, at, limit int, fragment bool) (int, error) {
 	open := h.length == undefinedLength
 	if !open && uint64(h.length) > uint64(limit-at-int(h.size)) {
 		return 0, fault(ErrCut, at, "an item is longer than its sequence")
 	}
-	if open && fragment {
-		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
+	if fragment {
+		return x.fragment(seq, h, at)
 	}
 	var known Lookup[fold]
+	var head HeadLookup[fold]
 	before, above := x.count, x.reached
-	if !fragment {
-		h.flags |= container
-		if only := at == int(x.nodes[seq].value) && !open && at+int(h.size)+int(h.length) == limit; !only {
-			known = x.place(h, at, limit) // the only item repeats where its sequence does
-		}
-		if end, is := x.again(seq, known, at, limit); is {
+	h.flags |= container
+	if only := at == int(x.nodes[seq].value()) && !open && at+int(h.size)+int(h.length) == limit; !only {
+		known = x.place(h, at, limit) // the only item repeats where its sequence does
+	}
+	if end, is := x.again(seq, known, at, limit); is {
+		return end, nil
+	}
+	if known.place != nil && !open {
+		head = x.heads.At(x.raw, at, int(h.size)+int(h.length))
+		if end, is := x.likewise(seq, head, known, at); is {
 			return end, nil
 		}
 	}
-	if x.nodes[seq].VR == UN {
-		x.guessed = true
-		if x.withVRs(at+int(h.size), limit) {
-			h.flags &^= implicit
-		}
-	}
-	if open {
-		h.flags |= undefined
-	}
+	x.encodingOf(seq, h, at, limit)
 	r, err := x.add(seq, h, at)
 	if err != nil {
 		return 0, err
@@ -113,16 +111,42 @@ func (x *indexer) item(seq Ref, h header, at, limit int, fragment bool) (int, er
 	if !open {
 		limit = at + int(h.size) + int(h.length)
 	}
-	if fragment {
-		x.nodes[r].end = int32(limit)
-		return limit, nil
-	}
 	x.reached = int(x.nodes[r].Depth)
 	if err := x.elements(r, limit, open); err != nil {
 		return 0, err
 	}
-	known.Note(at, int(x.nodes[r].stop()), x.noted(r, before, above))
-	return int(x.nodes[r].stop()), nil
+	what, end := x.noted(r, before, above), int(x.nodes[r].stop())
+	known.Note(at, end, what)
+	x.noteHead(head, what)
+	return end, nil
+}
+
+// fragment indexes a fragment of encapsulated pixel data.
+func (x *indexer) fragment(seq Ref, h *header, at int) (int, error) {
+	if h.length == undefinedLength {
+		return 0, fault(ErrMalformed, at, "a fragment of undefined length")
+	}
+	r, err := x.add(seq, h, at)
+	if err != nil {
+		return 0, err
+	}
+	end := at + int(h.size) + int(h.length)
+	x.nodes[r].end = int32(end)
+	return end, nil
+}
+
+// encodingOf settles how the content of an item is encoded, and whether it ends
+// with a delimiter.
+func (x *indexer) encodingOf(seq Ref, h *header, at, limit int) {
+	if x.nodes[seq].VR == UN {
+		x.guessed = true
+		if x.withVRs(at+int(h.size), limit) {
+			h.flags &^= implicit
+		}
+	}
+	if h.length == undefinedLength {
+		h.flags |= undefined
+	}
 }
 
 // withVRs reports whether an item inside a UN sequence is encoded with VRs,

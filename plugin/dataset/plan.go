@@ -20,6 +20,7 @@ type Plan struct {
 type op struct {
 	own   own
 	below bool
+	added bool // there is something in Plan.added
 }
 
 // own is one of the constants, or replace+index of values.
@@ -39,7 +40,24 @@ type addition struct {
 
 // Plan starts a plan that changes nothing.
 func (d *Dataset) Plan() *Plan {
-	return &Plan{d: d, op: make([]op, len(d.nodes)), added: make(map[Ref][]addition)}
+	p := new(Plan)
+	p.Start(d)
+	return p
+}
+
+// Start begins anew, with a plan for another data set that changes nothing, in
+// the room of this one.
+func (p *Plan) Start(d *Dataset) {
+	p.End()
+	p.d, p.op = d, slices.Grow(p.op, len(d.nodes))[:len(d.nodes)]
+	clear(p.op)
+}
+
+// End forgets the data set, and every value that was to be written.
+func (p *Plan) End() {
+	clear(p.values)
+	clear(p.added)
+	*p = Plan{op: p.op[:0], values: p.values[:0], added: p.added}
 }
 
 // Remove leaves out an element or an item, with everything below it.
@@ -61,8 +79,12 @@ func (p *Plan) Replace(r Ref, value []byte) {
 // of tags. An element with the same tag there should be removed first.
 func (p *Plan) Add(item Ref, tag Tag, vr VR, value []byte) {
 	item, _ = p.d.Origin(item)
+	if p.added == nil {
+		p.added = make(map[Ref][]addition)
+	}
 	p.added[item] = append(p.added[item], addition{tag, vr, value})
 	slices.SortFunc(p.added[item], func(a, b addition) int { return int(int64(a.tag) - int64(b.tag)) })
+	p.op[item].added = true
 	p.touch(item)
 }
 
@@ -107,6 +129,9 @@ func (p *Plan) Retype(r Ref, vr VR) {
 // Removed reports whether the plan leaves r itself out. It does not look at
 // what encloses r.
 func (p *Plan) Removed(r Ref) bool { return p.op[r].own == drop }
+
+// Changes reports whether the plan changes r itself, or what is its own below it.
+func (p *Plan) Changes(r Ref) bool { return p.op[r] != op{} }
 
 // Value returns what the element's value will be: the replacement where the
 // plan has one, else the original, padding included.

@@ -33,9 +33,9 @@ func (x *Deidentifier) Changes(doc *rdsr.Document, ctx Context, r *Result) ([]Ch
 	if err != nil {
 		return nil, fmt.Errorf("read the de-identified report again: %w", err)
 	}
-	j := newJob(x, doc, ctx)
+	j := newJob(new(bench), x, doc, ctx)
 	j.elements(dataset.Root, noValue)
-	c := &comparison{before: doc.Dataset, after: after, plan: j.plan}
+	c := &comparison{before: doc.Dataset, after: after, plan: &j.plan}
 	c.elements(dataset.Root, dataset.Root, "", "")
 	return c.changes, nil
 }

@@ -2,7 +2,6 @@ package deid
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"github.com/dosegate/dosegate/plugin/sr"
@@ -93,7 +92,7 @@ func word(text []byte) bool {
 func (j *job) meaning(e, item dataset.Ref, row *rule, meaning string, listed bool) {
 	text := j.d.Trimmed(e)
 	switch {
-	case listed && strings.EqualFold(meaning, view(text)):
+	case listed && sameWords(meaning, view(text)):
 		j.counts.Kept++
 	case listed:
 		j.replace(e, []byte(meaning), &j.counts.Replaced)

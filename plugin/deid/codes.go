@@ -24,7 +24,7 @@ var codeTable = sync.OnceValue(func() *codeIndex {
 	x := &codeIndex{schemes: make(map[string]bool), seed: maphash.MakeSeed()}
 	for at, row := range codeRows() {
 		x.schemes[row.scheme] = true
-		i := x.slot(row.scheme, row.value)
+		i := x.slot(row.value)
 		for x.rows[i] != 0 {
 			i = (i + 1) % len(x.rows)
 		}
@@ -62,8 +62,19 @@ func rowOf(text string) codeRow {
 	return codeRow{scheme, value, meaning}
 }
 
-func (x *codeIndex) slot(scheme, value string) int {
-	return int((maphash.String(x.seed, scheme)*31 + maphash.String(x.seed, value)) % uint64(len(x.rows)))
+// slot is where the search for a code begins, whatever its scheme.
+func (x *codeIndex) slot(value string) int {
+	return int(maphash.String(x.seed, value) % uint64(len(x.rows)))
+}
+
+// is reports whether the row at an offset is of a code, and where its meaning
+// begins.
+func (x *codeIndex) is(at int, scheme, value string) (meaning int, is bool) {
+	middle := at + len(scheme)
+	behind := middle + 1 + len(value)
+	return behind + 1, behind < len(codesTable) && codesTable[behind] == '\t' && codesTable[middle] == '\t' &&
+		codesTable[at:middle] == scheme && codesTable[middle+1:behind] == value &&
+		strings.IndexByte(scheme, '\t') < 0 && strings.IndexByte(value, '\t') < 0 // so that they are whole columns
 }
 
 // canonicalScheme gives earlier names of SRT that one (PS3.16 Table 8-1).
@@ -79,9 +90,10 @@ func canonicalScheme(scheme string) string {
 // codes are compared as they are written, with regard to case.
 func meaningOf(scheme, value string) (meaning string, ok bool) {
 	x, scheme := codeTable(), canonicalScheme(scheme)
-	for i := x.slot(scheme, value); x.rows[i] != 0; i = (i + 1) % len(x.rows) {
-		if row := rowOf(codesTable[x.rows[i]:]); row.value == value && row.scheme == scheme {
-			return row.meaning, true
+	for i := x.slot(value); x.rows[i] != 0; i = (i + 1) % len(x.rows) {
+		if behind, is := x.is(int(x.rows[i]), scheme, value); is {
+			meaning, _, _ = strings.Cut(codesTable[behind:], "\n")
+			return meaning, true
 		}
 	}
 	return "", false

@@ -1,6 +1,7 @@
 package deid
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/dosegate/dosegate/plugin/rdsr"
@@ -9,9 +10,9 @@ import (
 
 // conceptRule is what the tables say of a concept, resolved for a policy.
 type conceptRule struct {
-	named  bool              // Table E.3.4-1 has it
-	byType map[string]action // under the value types that the table has it with
-	other  action            // under all others
+	named  bool         // Table E.3.4-1 has it
+	byType []typeAction // under the value types that the table has it with
+	other  action       // under all others
 
 	dated  bool // a date or time by the concept, whatever the value type
 	person bool // names someone, or identifies by itself
@@ -19,11 +20,19 @@ type conceptRule struct {
 	age    bool // the patient's (PS3.16 TID 1007), also under other templates' codes
 }
 
+// typeAction is an action under one value type.
+type typeAction struct {
+	valueType string
+	action    action
+}
+
 // action is what becomes of a content item's value; exact says that the table
 // has the concept under this very value type.
 func (c *conceptRule) action(valueType string) (act action, exact bool) {
-	if act, exact = c.byType[valueType]; exact {
-		return act, true
+	for _, one := range c.byType {
+		if one.valueType == valueType {
+			return one.action, true
+		}
 	}
 	return c.other, false
 }
@@ -69,10 +78,10 @@ func resolveConcepts(p Policy) map[sr.Code]*conceptRule {
 func (c *conceptRule) add(row concept, p Policy) {
 	// A content item is optional or mandatory by its template: D keeps both valid.
 	act := row.resolve(p, retained(p, row.name), "1")
-	if c.byType == nil {
-		c.byType = make(map[string]action)
+	if _, twice := c.action(row.valueType); twice {
+		panic(fmt.Sprintf("annex_e341.tsv: %v stands twice as %s", row.code, row.valueType))
 	}
-	c.byType[row.valueType] = act
+	c.byType = append(c.byType, typeAction{row.valueType, act})
 	if row.patient != "" {
 		act = remove // age and sex are kept as a number and a code alone, never as words
 	}

@@ -28,7 +28,9 @@ var valueTags = map[string]dataset.Tag{
 
 // content treats the items of a Content Sequence (PS3.15 E.3.4).
 func (j *job) content(sequence dataset.Ref) {
-	left, before := false, j.counts
+	left := false
+	var before Counts
+	before.add(&j.counts)
 	for item := range j.d.Children(sequence) {
 		if j.d.Container(item) {
 			j.once(item, (*job).contentItem)
@@ -44,6 +46,18 @@ func (j *job) content(sequence dataset.Ref) {
 
 // contentItem treats one content item and what is below it.
 func (j *job) contentItem(r dataset.Ref) {
+	if like, last, is := j.d.Like(r); !is {
+		j.eachContentItem(r)
+	} else if !j.likeNumber(like, last) {
+		var before Counts
+		before.add(&j.counts)
+		j.eachContentItem(r)
+		j.noteNumber(r, like, last, &before)
+	}
+}
+
+// eachContentItem treats a content item that is like no other.
+func (j *job) eachContentItem(r dataset.Ref) {
 	item := j.tree.At(r)
 	written := item.ValueType
 	item.ValueType = j.valueType(item)

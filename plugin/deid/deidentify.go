@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 	"github.com/dosegate/dosegate/plugin/identity"
@@ -31,6 +33,8 @@ type Context struct {
 	// none: the source's, else the facility. It keeps the same ID of two
 	// hospitals apart.
 	Issuer string
+	// Facility is the registry's ID of it, for a policy that writes it.
+	Facility string
 	// Edition above 0 gives the report other UIDs than it had before: for one
 	// that is sent again as new.
 	Edition int
@@ -71,7 +75,7 @@ type Counts struct {
 	LeakedTexts int `json:"leaked_texts"`
 }
 
-func (c *Counts) add(o Counts) {
+func (c *Counts) add(o *Counts) {
 	c.Kept += o.Kept
 	c.Cleaned += o.Cleaned
 	c.Replaced += o.Replaced
@@ -80,10 +84,14 @@ func (c *Counts) add(o Counts) {
 	c.NumbersDropped += o.NumbersDropped
 }
 
-// since is what was counted after an earlier state.
-func (c Counts) since(o Counts) Counts {
-	return Counts{Kept: c.Kept - o.Kept, Cleaned: c.Cleaned - o.Cleaned, Replaced: c.Replaced - o.Replaced,
-		Emptied: c.Emptied - o.Emptied, Removed: c.Removed - o.Removed, NumbersDropped: c.NumbersDropped - o.NumbersDropped}
+// take sets what was counted from an earlier state to a later one.
+func (c *Counts) take(later, earlier *Counts) {
+	c.Kept = later.Kept - earlier.Kept
+	c.Cleaned = later.Cleaned - earlier.Cleaned
+	c.Replaced = later.Replaced - earlier.Replaced
+	c.Emptied = later.Emptied - earlier.Emptied
+	c.Removed = later.Removed - earlier.Removed
+	c.NumbersDropped = later.NumbersDropped - earlier.NumbersDropped
 }
 
 // The attributes that name the report (PS3.3 C.12.1, C.7.2.1, C.7.3.1).
@@ -101,12 +109,18 @@ const (
 
 // Deidentify makes the de-identified copy of a dose report. The same report,
 // key and policy give the same bytes. A *[LeakError] says that an identifier
-// of the patient was found in the finished object, which must not leave then.
+// of the patient was found in the finished object, which must not leave then;
+// [ErrNoFacility], that the policy wants a facility and there is none.
 func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, error) {
-	j := newJob(x, doc, ctx)
+	b := benches.Get().(*bench)
+	defer b.leave()
+	j := newJob(b, x, doc, ctx)
 	j.plan.NameSequences()
 	j.elements(dataset.Root, noValue)
 	j.mark()
+	if err := j.site(ctx.Facility); err != nil {
+		return nil, err
+	}
 	out, err := j.encode(doc.SOPClassUID)
 	if err != nil {
 		return nil, fmt.Errorf("write the de-identified report: %w", err)
@@ -119,25 +133,51 @@ func (x *Deidentifier) Deidentify(doc *rdsr.Document, ctx Context) (*Result, err
 
 // job is the de-identification of one report.
 type job struct {
+	*bench
 	policy   Policy
 	rules    *rules
 	d        *dataset.Dataset
 	tree     *sr.Tree
 	concepts []*conceptRule // by [sr.Item.ConceptNumber], nil where it was not needed yet
-	plan     *dataset.Plan
 	derive   *deriver
 	cleaner  *cleaner
 	issuer   string
 	patient  string // the ID that the pseudonym and the date offset derive from
 	counts   Counts
-	met      []int32 // per node: which of treated it is, counted from 1
-	treated  []treated
 }
 
-func newJob(x *Deidentifier, doc *rdsr.Document, ctx Context) *job {
+// bench is where a job keeps what it notes by the node. It is for one job at a
+// time, and kept for the next ones: nothing that leaves is written on it.
+type bench struct {
+	plan    dataset.Plan
+	met     []int32 // per node: which of treated it is, counted from 1
+	numbers []int32 // per node: which of treated a number is that is like it, counted from 1
+	treated []treated
+}
+
+var benches = sync.Pool{New: func() any { return new(bench) }}
+
+// start begins with a data set.
+func (b *bench) start(d *dataset.Dataset) {
+	b.plan.Start(d)
+	b.treated = b.treated[:0]
+	for _, notes := range []*[]int32{&b.met, &b.numbers} {
+		*notes = slices.Grow((*notes)[:0], d.Len())[:d.Len()]
+		clear(*notes)
+	}
+}
+
+// leave keeps nothing of the report.
+func (b *bench) leave() {
+	b.plan.End()
+	benches.Put(b)
+}
+
+func newJob(b *bench, x *Deidentifier, doc *rdsr.Document, ctx Context) *job {
 	d := doc.Dataset
-	j := &job{policy: x.policy, rules: x.rules, d: d, tree: doc.Tree, concepts: make([]*conceptRule, len(doc.Tree.Concepts())),
-		plan: d.Plan(), derive: newDeriver(ctx.Key, ctx.Edition), cleaner: newCleaner(identify(d, x.policy)), met: make([]int32, d.Len())}
+	b.start(d)
+	j := &job{bench: b, policy: x.policy, rules: x.rules, d: d, tree: doc.Tree, concepts: make([]*conceptRule, len(doc.Tree.Concepts())),
+		derive: newDeriver(ctx.Key, ctx.Edition), cleaner: newCleaner(identify(d, x.policy))}
 	j.issuer, j.patient = subject(d, ctx.Issuer)
 	return j
 }

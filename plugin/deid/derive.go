@@ -17,7 +17,8 @@ import (
 type deriver struct {
 	key  Key
 	uids hash.Hash
-	made map[string]string
+	made map[string][]byte
+	text []byte // the end of what was made, with room for more behind it
 	room []byte // for what is hashed and the sum
 }
 
@@ -26,7 +27,7 @@ func newDeriver(k Key, edition int) *deriver {
 	if edition > 0 {
 		uids = fmt.Sprintf("uids edition %d", edition)
 	}
-	return &deriver{key: k, uids: hmac.New(sha256.New, k.sub(uids)), made: make(map[string]string, 64)}
+	return &deriver{key: k, uids: hmac.New(sha256.New, k.sub(uids)), made: make(map[string][]byte, 64)}
 }
 
 // mac is the keyed hash for one purpose.
@@ -34,17 +35,29 @@ func (d *deriver) mac(purpose string) hash.Hash { return hmac.New(sha256.New, d.
 
 // uid derives the UID that stands for another one: a UUID of version 8 under
 // 2.25 (PS3.5 B.2, RFC 9562 5.8).
-func (d *deriver) uid(original string) string {
+func (d *deriver) uid(original string) string { return view(d.uidValue(original)) }
+
+// uidValue is uid as a value, which must not be changed.
+func (d *deriver) uidValue(original string) []byte {
 	if made, ok := d.made[original]; ok {
 		return made
 	}
 	sum := d.keyed(d.uids, original)
 	sum[6] = sum[6]&0x0F | 0x80
 	sum[8] = sum[8]&0x3F | 0x80
-	made := "2.25." + decimal(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16]))
+	if cap(d.text)-len(d.text) < longestUID {
+		d.text = make([]byte, 0, 16*longestUID)
+	}
+	from := len(d.text)
+	d.text = append(d.text, "2.25."...)
+	d.text = decimal(d.text, binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16]))
+	made := d.text[from:len(d.text):len(d.text)]
 	d.made[original] = made
 	return made
 }
+
+// longestUID is how long a UID may be (PS3.5 9.1).
+const longestUID = 64
 
 // pseudonym derives what stands for a patient: the same for the same issuer
 // and ID, another for the same ID of another issuer.
@@ -86,8 +99,8 @@ func (d *deriver) keyed(mac hash.Hash, parts ...string) []byte {
 	return d.room
 }
 
-// decimal writes a 128-bit number.
-func decimal(hi, lo uint64) string {
+// decimal appends a 128-bit number.
+func decimal(dst []byte, hi, lo uint64) []byte {
 	const chunk, digits = 1e19, 19 // the largest power of ten in 64 bits
 	var b [40]byte
 	at := len(b)
@@ -106,7 +119,7 @@ func decimal(hi, lo uint64) string {
 		}
 	}
 	if at == len(b) {
-		return "0"
+		return append(dst, '0')
 	}
-	return string(b[at:])
+	return append(dst, b[at:]...)
 }

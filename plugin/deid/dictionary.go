@@ -61,7 +61,7 @@ type DictionaryEntry struct {
 // [Deidentifier.Deidentify] goes by.
 func Dictionary(p Policy) []DictionaryEntry {
 	d := &dictionary{policy: p, rules: resolve(p)}
-	return slices.Concat(d.attributes(), d.marks(), d.contentItems())
+	return slices.Concat(d.attributes(), d.marks(), d.site(), d.contentItems())
 }
 
 // dictionary makes the entries of one policy.

@@ -15,6 +15,7 @@
 //	header.go     attributes, by attributes.tsv
 //	values.go     what is left of a value
 //	content.go    content items, by annex_e341.tsv
+//	number.go     numbers that are like one that was treated
 //	code.go       codes and their meanings
 //	marks.go      what was done, as PS3.15 E.1 asks
 //	leak.go       an independent last look at the finished object

@@ -22,7 +22,7 @@ func fits(vr dataset.VR, value []byte) bool {
 	for rest, more := view(value), true; more; {
 		var v string
 		v, rest, more = strings.Cut(rest, `\`)
-		if !fitsOne(vr, strings.Trim(v, " \x00")) {
+		if !fitsOne(vr, unpadded(v)) {
 			return false
 		}
 	}
@@ -64,7 +64,7 @@ func fitsOne(vr dataset.VR, v string) bool {
 // Number reports whether s is a decimal string (PS3.5 6.2, DS) that stands for
 // one finite number. Devices write more than the 16 characters allowed.
 func Number(s string) bool {
-	s = strings.Trim(s, " \x00")
+	s = unpadded(s)
 	if len(s) > 40 {
 		return false
 	}
@@ -81,6 +81,17 @@ func Number(s string) bool {
 		return exponent > 0 && exponent <= 4 && rest == ""
 	}
 	return s == ""
+}
+
+// unpadded drops what fills a value up (PS3.5 6.2), and blanks before it.
+func unpadded(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == 0) {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == 0) {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // unsigned drops one sign.

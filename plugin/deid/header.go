@@ -85,16 +85,18 @@ func (j *job) once(r dataset.Ref, treat func(*job, dataset.Ref)) {
 	}
 	if n := j.met[origin]; n > 0 {
 		done := &j.treated[n-1]
-		j.counts.add(done.counts)
+		j.counts.add(&done.counts)
 		if done.gone {
 			j.plan.Remove(r)
 		}
 		return
 	}
-	before := j.counts
+	var before Counts
+	before.add(&j.counts)
 	treat(j, r)
-	j.treated = append(j.treated, treated{j.counts.since(before), j.plan.Removed(r)})
+	j.treated = append(j.treated, treated{gone: j.plan.Removed(r)})
 	j.met[origin] = int32(len(j.treated))
+	j.treated[len(j.treated)-1].counts.take(&j.counts, &before)
 }
 
 // element treats an attribute with a value.

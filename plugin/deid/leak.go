@@ -99,13 +99,16 @@ type search struct {
 	starts []int  // where each begins
 }
 
+// lastPatientTag is the highest tag that patientKind knows.
+const lastPatientTag dataset.Tag = 0x00402017
+
 // patientKind tells the attributes that identify the patient, the visit and the
 // order, wherever they stand in the original; it is "" for others.
 func patientKind(t dataset.Tag) string {
 	switch t {
 	case 0x00100010, 0x00101001, 0x00101005, 0x00101060, 0x00102297:
 		return "name"
-	case 0x00100020, 0x00101000, 0x00101090, 0x00102154, 0x00080050, 0x00380010, 0x00402016, 0x00402017:
+	case 0x00100020, 0x00101000, 0x00101090, 0x00102154, 0x00080050, 0x00380010, 0x00402016, lastPatientTag:
 		return "id"
 	case 0x00100030:
 		return "date"
@@ -116,16 +119,15 @@ func patientKind(t dataset.Tag) string {
 // gather collects the identifiers of the original.
 func (s *search) gather() {
 	d := s.original
-	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		n := d.Node(r)
+	for r, n := range d.Values() {
 		switch {
 		case n.VR == dataset.UI:
 			for uid := range strings.SplitSeq(view(d.Trimmed(r)), `\`) {
-				if u := strings.Trim(uid, " \x00"); len(u) >= shortestUID && !registered(u) {
+				if u := unpadded(uid); len(u) >= shortestUID && !registered(u) {
 					s.uids[u] = true
 				}
 			}
-		case n.VR == dataset.SQ || n.Tag == dataset.Item || n.Tag.Group() > 0x0040 || d.Container(r):
+		case n.VR == dataset.SQ || n.Tag > lastPatientTag:
 		default:
 			if kind := patientKind(n.Tag); kind != "" {
 				for v := range strings.SplitSeq(d.Charset(n.Parent).Decode(d.Trimmed(r)), `\`) {

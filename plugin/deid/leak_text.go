@@ -11,7 +11,7 @@ import (
 )
 
 // text is an element's value without padding.
-func (l *look) text(e seen) []byte {
+func (l *look) text(e *seen) []byte {
 	b := l.raw[e.value : e.value+e.length]
 	for len(b) > 0 && (b[0] == ' ' || b[0] == 0) {
 		b = b[1:]
@@ -23,7 +23,7 @@ func (l *look) text(e seen) []byte {
 }
 
 // hit notes what was found.
-func (l *look) hit(e seen, what string) {
+func (l *look) hit(e *seen, what string) {
 	var place strings.Builder
 	for _, s := range l.path {
 		fmt.Fprintf(&place, "%v[%d].", s.tag, s.item)
@@ -43,16 +43,23 @@ func closedList(t dataset.Tag) bool {
 	return false
 }
 
-// element looks at one value.
-func (l *look) element(e seen, charset dataset.Charset) {
-	switch e.vr {
+// saysNothing reports whether an element holds a number, a date as the policy
+// has it, or a defined term; a patient may be called so.
+func saysNothing(tag dataset.Tag, vr dataset.VR) bool {
+	switch vr {
 	case dataset.DS, dataset.IS, dataset.FD, dataset.FL, dataset.SL, dataset.SS, dataset.UL, dataset.US,
 		dataset.DA, dataset.TM, dataset.DT, dataset.AS:
-		return // numbers, and dates as the policy has them
+		return true
 	case dataset.CS:
-		if closedList(e.tag) {
-			return // a defined term; a patient may be called so
-		}
+		return closedList(tag)
+	}
+	return false
+}
+
+// element looks at one value.
+func (l *look) element(e *seen, charset dataset.Charset) {
+	if saysNothing(e.tag, e.vr) {
+		return
 	}
 	value := l.text(e)
 	if len(value) == 0 || l.pseudonym(e) || templateNumber(e, value) {
@@ -75,16 +82,19 @@ func (l *look) element(e seen, charset dataset.Charset) {
 }
 
 // pseudonym is the Patient ID, which this run has made.
-func (l *look) pseudonym(e seen) bool { return e.tag == patientID && len(l.path) == 0 }
+func (l *look) pseudonym(e *seen) bool { return e.tag == patientID && len(l.path) == 0 }
 
 // templateNumber reports whether the value is the number of a template or of a
 // context group: an ID of five digits may be the same.
-func templateNumber(e seen, value []byte) bool {
+func templateNumber(e *seen, value []byte) bool {
 	return (e.tag == 0x0040DB00 || e.tag == 0x0008010F) && len(value) <= 5 && onlyDigits(string(value)) == string(value)
 }
 
+// any reports whether there is a part of a code.
+func (c *coded) any() bool { return c.value.tag|c.scheme.tag|c.meaning.tag != 0 }
+
 // part is where an element belongs in a code, nil for one that does not.
-func (c *coded) part(e seen) *seen {
+func (c *coded) part(e *seen) *seen {
 	if e.tag>>8 != codeValue>>8 || !isText(e.vr) {
 		return nil
 	}
@@ -101,28 +111,31 @@ func (c *coded) part(e seen) *seen {
 
 // code looks at the parts of a code. What the standard lists word for word is
 // nobody's: a patient may be called Head.
-func (l *look) code(c coded, charset dataset.Charset) {
-	value, scheme, text := view(l.text(c.value)), view(l.text(c.scheme)), view(l.text(c.meaning))
+func (l *look) code(c *coded, charset dataset.Charset) {
+	value, scheme, text := view(l.text(&c.value)), view(l.text(&c.scheme)), view(l.text(&c.meaning))
 	meaning, listed := meaningOf(scheme, value)
-	for _, part := range []struct {
-		seen
-		listed bool
-	}{
-		{c.value, listed}, {c.scheme, listedScheme(scheme)}, {c.meaning, listed && strings.EqualFold(meaning, text)},
-	} {
-		if part.listed || part.length == 0 {
-			continue
-		}
-		if what := l.inText(charset.Decode(l.text(part.seen))); what != "" {
-			l.hit(part.seen, what)
-		}
+	l.codePart(&c.value, listed, charset)
+	l.codePart(&c.scheme, listed || listedScheme(scheme), charset)
+	l.codePart(&c.meaning, listed && sameWords(meaning, text), charset)
+}
+
+func (l *look) codePart(e *seen, listed bool, charset dataset.Charset) {
+	if listed || e.length == 0 {
+		return
+	}
+	if what := l.inText(charset.Decode(l.text(e))); what != "" {
+		l.hit(e, what)
 	}
 }
 
+// sameWords reports whether two texts differ in case alone.
+func sameWords(a, b string) bool { return a == b || strings.EqualFold(a, b) }
+
 // uid looks for a UID of the original among those of a value.
 func (s *search) uid(value string) string {
-	for uid := range strings.SplitSeq(value, `\`) {
-		if s.uids[strings.Trim(uid, " \x00")] && !s.retainUIDs {
+	for more := !s.retainUIDs; more; {
+		var uid string
+		if uid, value, more = strings.Cut(value, `\`); s.uids[unpadded(uid)] {
 			return "a UID of the original"
 		}
 	}

@@ -1,9 +1,6 @@
 package deid
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -18,8 +15,9 @@ type look struct {
 	raw      []byte // the data set
 	implicit bool
 	found    []hit
-	path     []step                  // to where it is
-	clean    *dataset.Memo[struct{}] // containers in which nothing was found
+	path     []step // to where it is
+	clean    *harmless
+	tail     stretch // the value of the last element that was skipped
 
 	charset dataset.Charset // of the top level
 	late    bool            // it was declared behind texts
@@ -41,27 +39,26 @@ type hit struct {
 	what  string
 }
 
-// seen is an element of the finished object.
-type seen struct {
-	tag           dataset.Tag
-	vr            dataset.VR
-	at            int // where its header begins
-	value, length int // length -1: undefined
-}
-
 // coded are the parts of a code, which are looked at together.
 type coded struct{ value, scheme, meaning seen }
-
-var errLook = errors.New("the de-identified report does not read as it should")
-
-func (l *look) fault(at int) error { return fmt.Errorf("%w at byte %d", errLook, at) }
 
 // deepestLook is how deep sequences and items are read.
 const deepestLook = 256
 
-// cleanMemos are kept for the next looks: they hold no bytes, only where some
-// stood.
-var cleanMemos = sync.Pool{New: func() any { return new(dataset.Memo[struct{}]) }}
+// harmless remembers containers in which nothing was found, and items that end with
+// a value that is not searched. It holds no bytes, only where some stood.
+type harmless struct {
+	whole dataset.Memo[struct{}]
+	heads dataset.Heads[struct{}]
+}
+
+func (h *harmless) forget() {
+	h.whole.Forget()
+	h.heads.Forget()
+}
+
+// lookRooms are kept for the next looks.
+var lookRooms = sync.Pool{New: func() any { return new(harmless) }}
 
 // read goes through all that there is in a file.
 func (s *search) read(file []byte) ([]hit, error) {
@@ -69,13 +66,13 @@ func (s *search) read(file []byte) ([]hit, error) {
 	if err != nil {
 		return nil, err
 	}
-	clean := cleanMemos.Get().(*dataset.Memo[struct{}])
-	defer cleanMemos.Put(clean)
-	*clean = dataset.Memo[struct{}]{}
-	l := &look{search: s, raw: body, implicit: implicit, clean: clean}
+	known := lookRooms.Get().(*harmless)
+	defer lookRooms.Put(known)
+	known.forget()
+	l := &look{search: s, raw: body, implicit: implicit, clean: known}
 	if err = l.all(); err == nil && l.late {
-		*clean = dataset.Memo[struct{}]{}
-		l = &look{search: s, raw: body, implicit: implicit, clean: clean, charset: l.charset}
+		known.forget()
+		l = &look{search: s, raw: body, implicit: implicit, clean: known, charset: l.charset}
 		err = l.all()
 	}
 	return l.found, err
@@ -90,70 +87,14 @@ func (l *look) all() error {
 	return err
 }
 
-// dataSetOf skips preamble and file meta information (PS3.10 7.1).
-func dataSetOf(file []byte) (body []byte, implicit bool, err error) {
-	l, at := &look{raw: file}, 132
-	for len(file) >= at+2 && binary.LittleEndian.Uint16(file[at:]) == 2 {
-		e, err := l.head(at, len(file), false)
-		if err != nil || e.length < 0 {
-			return nil, false, l.fault(at)
-		}
-		at = e.value + e.length
-		if e.tag == dataset.TransferSyntaxUID {
-			implicit = string(l.text(e)) == dataset.ImplicitLittleEndian.UID
-		}
-	}
-	return file[min(at, len(file)):], implicit, nil
-}
-
-// head reads an element's header (PS3.5 7.1).
-func (l *look) head(at, end int, implicit bool) (seen, error) {
-	if end-at < 8 {
-		return seen{}, l.fault(at)
-	}
-	b := l.raw[at:end]
-	e := seen{tag: dataset.Tag(binary.LittleEndian.Uint16(b))<<16 | dataset.Tag(binary.LittleEndian.Uint16(b[2:])), at: at, value: at + 8}
-	length := binary.LittleEndian.Uint32(b[4:])
-	switch {
-	case e.tag.Group() == 0xFFFE:
-	case implicit:
-		e.vr = dataset.DictionaryVR(e.tag)
-	default:
-		e.vr = dataset.VR(b[4])<<8 | dataset.VR(b[5])
-		if !fourBytes(e.vr) {
-			length = uint32(binary.LittleEndian.Uint16(b[6:]))
-			break
-		}
-		if len(b) < 12 {
-			return seen{}, l.fault(at)
-		}
-		e.value, length = at+12, binary.LittleEndian.Uint32(b[8:])
-	}
-	if e.length = int(length); length == 0xFFFFFFFF {
-		e.length = -1
-	} else if e.length > end-e.value {
-		return seen{}, l.fault(at)
-	}
-	return e, nil
-}
-
-// fourBytes reports whether a VR has its length in four bytes (PS3.5 7.1.2).
-func fourBytes(vr dataset.VR) bool {
-	switch vr {
-	case dataset.AE, dataset.AS, dataset.AT, dataset.CS, dataset.DA, dataset.DS, dataset.DT, dataset.FL, dataset.FD, dataset.IS, dataset.LO,
-		dataset.LT, dataset.PN, dataset.SH, dataset.SL, dataset.SS, dataset.ST, dataset.TM, dataset.UI, dataset.UL, dataset.US:
-		return false
-	}
-	return true
-}
-
 // elements looks at the elements from one offset to another or, where open, to
 // the item delimitation, and returns where they end.
 func (l *look) elements(at, end int, implicit, open bool, charset dataset.Charset) (int, error) {
 	var code coded
 	texts := false
-	for open || at < end {
-		e, err := l.head(at, end, implicit)
+	for at = l.silent(at, end, implicit); open || at < end; at = l.silent(at, end, implicit) {
+		var e seen
+		err := l.head(&e, at, end, implicit)
 		if err != nil {
 			return 0, err
 		}
@@ -165,10 +106,10 @@ func (l *look) elements(at, end int, implicit, open bool, charset dataset.Charse
 			return 0, l.fault(at)
 		}
 		if e.tag.Private() {
-			l.hit(e, "a private attribute")
+			l.hit(&e, "a private attribute")
 		}
-		if l.isSequence(e, implicit) {
-			if at, err = l.sequence(e, end, implicit || e.vr == dataset.UN, charset); err != nil {
+		if l.isSequence(&e, implicit) {
+			if at, err = l.sequence(&e, end, implicit || e.vr == dataset.UN, charset); err != nil {
 				return 0, err
 			}
 			texts = true
@@ -178,25 +119,25 @@ func (l *look) elements(at, end int, implicit, open bool, charset dataset.Charse
 			return 0, l.fault(at)
 		}
 		at = e.value + e.length
-		switch part := code.part(e); {
-		case part != nil && *part == (seen{}): // a second one is looked at like any text
+		switch part := code.part(&e); {
+		case part != nil && part.tag == 0: // a second one is looked at like any text
 			*part = e
 		case e.tag == dataset.SpecificCharacterSet:
-			charset = l.declares(e, texts)
+			charset = l.declares(&e, texts)
 		default:
 			texts = true
-			l.element(e, charset)
+			l.element(&e, charset)
 		}
 	}
-	if code != (coded{}) {
-		l.code(code, charset)
+	if code.any() {
+		l.code(&code, charset)
 	}
 	return at, nil
 }
 
 // declares reads a Specific Character Set. In an item it holds for what follows;
 // at the top level for everything.
-func (l *look) declares(e seen, behindTexts bool) dataset.Charset {
+func (l *look) declares(e *seen, behindTexts bool) dataset.Charset {
 	charset := dataset.ParseCharset(string(l.text(e)))
 	if len(l.path) > 0 {
 		l.nested = true
@@ -207,19 +148,8 @@ func (l *look) declares(e seen, behindTexts bool) dataset.Charset {
 	return charset
 }
 
-// isSequence reports whether an element holds items, also where it is called UN.
-func (l *look) isSequence(e seen, implicit bool) bool {
-	switch {
-	case e.vr == dataset.SQ, e.length < 0:
-		return true
-	case e.vr == dataset.UN && e.length >= 8 && (implicit || dataset.DictionaryVR(e.tag) == dataset.SQ):
-		return binary.LittleEndian.Uint32(l.raw[e.value:]) == 0xE000FFFE
-	}
-	return false
-}
-
 // sequence looks at the items of a sequence.
-func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset) (int, error) {
+func (l *look) sequence(e *seen, end int, implicit bool, charset dataset.Charset) (int, error) {
 	if len(l.path) == deepestLook {
 		return 0, l.fault(e.at)
 	}
@@ -234,7 +164,8 @@ func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset)
 		end = e.value + e.length
 	}
 	for open || at < end {
-		item, err := l.head(at, end, implicit)
+		var item seen
+		err := l.head(&item, at, end, implicit)
 		if err != nil {
 			return 0, err
 		}
@@ -247,7 +178,7 @@ func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset)
 		}
 		l.path[len(l.path)-1].item++
 		only := at == e.value && item.length >= 0 && item.value+item.length == end // it repeats where its sequence does
-		if at, err = l.item(item, end, implicit, only, charset); err != nil {
+		if at, err = l.item(&item, end, implicit, only, charset); err != nil {
 			return 0, err
 		}
 	}
@@ -259,8 +190,9 @@ func (l *look) sequence(e seen, end int, implicit bool, charset dataset.Charset)
 }
 
 // item looks at one item of a sequence.
-func (l *look) item(e seen, end int, implicit, only bool, charset dataset.Charset) (int, error) {
+func (l *look) item(e *seen, end int, implicit, only bool, charset dataset.Charset) (int, error) {
 	var known dataset.Lookup[struct{}]
+	var head dataset.HeadLookup[struct{}]
 	if !only {
 		known = l.memory(e, end, implicit)
 	}
@@ -269,25 +201,35 @@ func (l *look) item(e seen, end int, implicit, only bool, charset dataset.Charse
 	}
 	before := len(l.found)
 	if e.length >= 0 {
-		end = e.value + e.length
+		if end = e.value + e.length; !only && l.alike(implicit) {
+			head = l.clean.heads.At(l.raw, e.at, end-e.at)
+		}
+		if _, is := head.Again(l.raw, e.at); is {
+			return end, nil
+		}
 	}
 	at, err := l.elements(e.value, end, implicit, e.length < 0, charset)
 	if err == nil && len(l.found) == before {
 		known.Note(e.at, at, struct{}{})
+		if l.tail.to == at {
+			head.Note(e.at, l.tail.from, struct{}{})
+		}
 	}
 	return at, err
 }
 
-// memory is where it is remembered that nothing was found in a container. The
-// same bytes mean the same throughout, but for another character set or other
-// encoding further down.
-func (l *look) memory(e seen, end int, implicit bool) dataset.Lookup[struct{}] {
-	if l.nested || implicit != l.implicit {
+// alike reports whether bytes mean here what they mean elsewhere. They do
+// throughout, but for another character set or other encoding further down.
+func (l *look) alike(implicit bool) bool { return !l.nested && implicit == l.implicit }
+
+// memory is where it is remembered that nothing was found in a container.
+func (l *look) memory(e *seen, end int, implicit bool) dataset.Lookup[struct{}] {
+	if !l.alike(implicit) {
 		return dataset.Lookup[struct{}]{}
 	}
 	length := -1
 	if e.length >= 0 {
 		length = e.value - e.at + e.length
 	}
-	return l.clean.At(l.raw, e.at, length, end)
+	return l.clean.whole.At(l.raw, e.at, length, end)
 }

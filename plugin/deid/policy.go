@@ -33,6 +33,10 @@ type Policy struct {
 	Dates     Dates
 	Retain    Retain
 	OldestAge int // in years; above it 090Y
+
+	// Sponsor is the Clinical Trial Sponsor Name under which the report's facility is
+	// written as Clinical Trial Site ID; "" for a registry that wants no such thing.
+	Sponsor string
 }
 
 // Registry is the profile that a dose registry needs: sex, age, size, weight,
@@ -51,6 +55,10 @@ const tables = "3"
 // Fingerprint identifies the policy together with the rules that carry it
 // out: two deliveries with the same fingerprint and key have the same bytes.
 func (p Policy) Fingerprint() string {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%s %+v", tables, p)))
+	all := fmt.Sprintf("%s {Dates:%s Retain:%+v OldestAge:%d}", tables, p.Dates, p.Retain, p.OldestAge)
+	if p.Sponsor != "" {
+		all += fmt.Sprintf(" %q", p.Sponsor)
+	}
+	sum := sha256.Sum256([]byte(all))
 	return hex.EncodeToString(sum[:8])
 }

@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/dicomtest"
 )
 
 // BenchmarkSideBySide compares what de-identifies a dose report, in one run, and
@@ -104,24 +104,24 @@ func (r *benchReport) leaks(out []byte) (identities, uids, ofIdentities, ofUIDs 
 // judge looks at what everybody made of a report: what is left of the people,
 // and what is lost of the figures.
 func judge(t testing.TB, r *benchReport, turns []*turn) {
-	before, err := deid.LibraryNumbers(r.file)
+	before, err := dicomtest.ReadFigures(r.file)
 	must(t, err)
 	numbers := 0
-	for _, n := range before {
+	for _, n := range before.Numbers {
 		numbers += n
 	}
 	for _, u := range turns {
 		identities, uids, ofIdentities, ofUIDs := r.leaks(u.output)
 		u.leaked = fmt.Sprintf("%d of %d", identities, ofIdentities)
 		u.uidsLeft = fmt.Sprintf("%d of %d", uids, ofUIDs)
-		after, err := deid.LibraryNumbers(u.output)
+		after, err := dicomtest.ReadFigures(u.output)
 		if err != nil {
 			u.lost = "cannot be read"
 			continue
 		}
 		lost := 0
-		for number, n := range before {
-			lost += max(0, n-after[number])
+		for number, n := range before.Numbers {
+			lost += max(0, n-after.Numbers[number])
 		}
 		u.lost = fmt.Sprintf("%d of %d", lost, numbers)
 	}

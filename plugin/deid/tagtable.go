@@ -4,9 +4,9 @@ import "github.com/dosegate/dosegate/plugin/dataset"
 
 // tagTable finds the rule of a tag. Every element of every report asks it, so
 // it is an open hash of a fixed size, sparse enough for one look.
-type tagTable struct {
-	tags  [tagSlots]dataset.Tag
-	rules [tagSlots]rule
+type tagTable [tagSlots]struct {
+	tag  dataset.Tag
+	rule *rule
 }
 
 const (
@@ -19,17 +19,17 @@ func slot(t dataset.Tag) uint32 { return uint32(t) * spread >> (32 - 11) }
 // set enters a rule; there are far fewer than slots.
 func (t *tagTable) set(tag dataset.Tag, r rule) {
 	i := slot(tag)
-	for t.tags[i] != 0 && t.tags[i] != tag {
+	for t[i].rule != nil && t[i].tag != tag {
 		i = (i + 1) % tagSlots
 	}
-	t.tags[i], t.rules[i] = tag, r
+	t[i].tag, t[i].rule = tag, &r
 }
 
 // get returns the rule of a tag, listed false where it has none.
 func (t *tagTable) get(tag dataset.Tag) (r *rule, listed bool) {
-	for i := slot(tag); t.tags[i] != 0; i = (i + 1) % tagSlots {
-		if t.tags[i] == tag {
-			return &t.rules[i], true
+	for i := slot(tag); t[i].rule != nil; i = (i + 1) % tagSlots {
+		if t[i].tag == tag {
+			return t[i].rule, true
 		}
 	}
 	return &noRule, false

@@ -3,6 +3,7 @@ package deid
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -156,12 +157,11 @@ func (j *job) newUID(e dataset.Ref, row *rule, value []byte) {
 		j.counts.Kept++
 		return
 	}
-	var made []byte
-	for uid := range strings.SplitSeq(view(value), `\`) {
-		if made != nil {
-			made = append(made, '\\')
-		}
-		made = append(made, j.derive.uid(strings.Trim(uid, " \x00"))...)
+	uid, rest, more := strings.Cut(view(value), `\`)
+	made := j.derive.uidValue(unpadded(uid))
+	for more {
+		uid, rest, more = strings.Cut(rest, `\`)
+		made = slices.Concat(made, []byte{'\\'}, j.derive.uidValue(unpadded(uid)))
 	}
 	j.replace(e, made, &j.counts.Replaced)
 }
@@ -185,6 +185,6 @@ func number(s string) (float64, bool) {
 	if !Number(s) {
 		return 0, false
 	}
-	v, err := strconv.ParseFloat(strings.Trim(s, " \x00"), 64)
+	v, err := strconv.ParseFloat(unpadded(s), 64)
 	return v, err == nil
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -64,7 +63,7 @@ func (e Exclusion) String() string {
 }
 
 // globbed reports whether an attribute matches a pattern; no pattern matches
-// everything. A slash is a character like any other here.
+// everything.
 func globbed(pattern string, doc *rdsr.Document, tag dataset.Tag) bool {
 	if pattern == "" {
 		return true
@@ -73,13 +72,5 @@ func globbed(pattern string, doc *rdsr.Document, tag dataset.Tag) bool {
 	if r, ok := doc.Dataset.Find(dataset.Root, tag); ok {
 		value = doc.Dataset.Charset(dataset.Root).Decode(doc.Dataset.Trimmed(r))
 	}
-	flat := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "/", "\x01") }
-	ok, err := path.Match(flat(pattern), flat(value))
-	return ok && err == nil
-}
-
-// ValidPattern reports whether a glob pattern can be used.
-func ValidPattern(pattern string) bool {
-	_, err := path.Match(pattern, "")
-	return err == nil
+	return like(pattern, value)
 }

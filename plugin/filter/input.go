@@ -13,6 +13,9 @@ type Input struct {
 	rdsr.Report
 	Source    string `json:"source,omitempty"`     // the Orthanc it lies in
 	SenderAET string `json:"sender_aet,omitempty"` // who sent it there
+	CalledAET string `json:"called_aet,omitempty"` // whom it called for that
+	Origin    string `json:"origin,omitempty"`     // DicomProtocol, RestApi, …
+	Sender    string `json:"sender,omitempty"`     // the configured name of that way
 
 	// Excluded is the rule of filter.exclude that the report meets, and
 	// ExcludeRules the fingerprint of the rules that were asked. The patient's
@@ -33,6 +36,7 @@ const (
 	fieldModel        = "model"
 	fieldSerial       = "serial_number"
 	fieldAET          = "sender_aet"
+	fieldCalled       = "called_aet"
 )
 
 // Withheld stands for a text that may not be shown.
@@ -40,16 +44,23 @@ const Withheld = "(withheld)"
 
 // NewInput gathers the input of a report. Of the texts, those that hold an
 // identifier of the report's own patient are marked.
-func (f *Filter) NewInput(doc *rdsr.Document, source, senderAET string) Input {
-	in := Input{Report: doc.Report, Source: source, SenderAET: rdsr.Plain(senderAET),
-		Excluded: f.Exclude.match(doc), ExcludeRules: f.Exclude.Fingerprint()}
+func (f *Filter) NewInput(doc *rdsr.Document, source string, came Came) Input {
+	in := f.CameTo(source, came)
+	in.Report, in.Excluded, in.ExcludeRules = doc.Report, f.Exclude.match(doc), f.Exclude.Fingerprint()
 	ids := identity.New(nil)
 	ids.Gather(doc.Dataset, identity.Scope{})
-	for _, field := range []string{fieldStation, fieldObserver, fieldManufacturer, fieldModel, fieldSerial, fieldAET} {
+	for _, field := range []string{fieldStation, fieldObserver, fieldManufacturer, fieldModel, fieldSerial, fieldAET, fieldCalled} {
 		if text := *in.text(field); text != "" && ids.In(text) && !f.Stations.names(text) {
 			in.Withheld = append(in.Withheld, field)
 		}
 	}
+	return in
+}
+
+// CameTo is all of an input that is known without the report itself.
+func (f *Filter) CameTo(source string, came Came) Input {
+	in := Input{Source: source, SenderAET: came.SenderAET, CalledAET: came.CalledAET, Origin: came.Origin}
+	in.Sender = f.sender(in)
 	return in
 }
 
@@ -65,6 +76,8 @@ func (in *Input) text(field string) *string {
 		return &in.Model
 	case fieldSerial:
 		return &in.SerialNumber
+	case fieldCalled:
+		return &in.CalledAET
 	}
 	return &in.SenderAET
 }

@@ -23,7 +23,7 @@ func asJSON(t *testing.T, in filter.Input) string {
 
 func TestAnOrdinaryInputIsStoredWhole(t *testing.T) {
 	f := &filter.Filter{Templates: collected, Stations: listed(t, "stations: [{name: CT1}]")}
-	in := f.NewInput(report(t, nil), "main", " CT_TORUS ")
+	in := f.NewInput(report(t, nil), "main", filter.NewCame(" CT_TORUS ", "DOSE_GATE", "DicomProtocol"))
 	if in.SenderAET != "CT_TORUS" || in.Source != "main" || in.StationName != "CT1" || in.Template != "10011" {
 		t.Errorf("%+v", in)
 	}
@@ -56,7 +56,7 @@ func TestAStationNameThatHoldsThePatientIsMatchedButNeitherStoredNorShown(t *tes
 		{"left out", secret, secret, "stations: [{aet: CT_TORUS, send: false}]", filter.StationLeftOut},
 	} {
 		f := &filter.Filter{Templates: collected, Stations: listed(t, c.stations)}
-		in := f.NewInput(report(t, map[dataset.Tag]string{patientID: c.id, stationName: c.station}), "main", "CT_TORUS")
+		in := f.NewInput(report(t, map[dataset.Tag]string{patientID: c.id, stationName: c.station}), "main", filter.NewCame("CT_TORUS", "", ""))
 		if in.StationName == "" || in.StationName == "(withheld)" {
 			t.Errorf("%s: %q cannot be matched", c.name, in.StationName)
 		}
@@ -79,8 +79,8 @@ func TestEveryTextOfTheDeviceIsWithheldWhereItHoldsThePatient(t *testing.T) {
 	f := &filter.Filter{Templates: collected}
 	doc := report(t, map[dataset.Tag]string{patientID: secret})
 	doc.StationName, doc.DeviceObserverName, doc.Manufacturer, doc.Model, doc.SerialNumber = secret, secret, secret, secret, secret
-	in := f.NewInput(doc, "main", secret)
-	want := []string{"station_name", "device_observer_name", "manufacturer", "model", "serial_number", "sender_aet"}
+	in := f.NewInput(doc, "main", filter.NewCame(secret, secret, ""))
+	want := []string{"station_name", "device_observer_name", "manufacturer", "model", "serial_number", "sender_aet", "called_aet"}
 	if diff := cmp.Diff(want, in.Withheld); diff != "" {
 		t.Error(diff)
 	}
@@ -100,7 +100,7 @@ func TestEveryTextOfTheDeviceIsWithheldWhereItHoldsThePatient(t *testing.T) {
 // filed under the scanner's name, and the report is not a riddle for that.
 func TestATextThatTheListNamesIsNoSecret(t *testing.T) {
 	f := &filter.Filter{Templates: collected, Stations: listed(t, "stations: [{name: PHANTOM64}]")}
-	in := f.NewInput(report(t, map[dataset.Tag]string{patientID: "PHANTOM64", stationName: "Phantom64"}), "main", "CT")
+	in := f.NewInput(report(t, map[dataset.Tag]string{patientID: "PHANTOM64", stationName: "Phantom64"}), "main", filter.NewCame("CT", "", ""))
 	if len(in.Withheld) != 0 || f.Stale(in.Stored()) {
 		t.Errorf("withheld: %v", in.Withheld)
 	}

@@ -55,7 +55,9 @@ type Verdict struct {
 	ReasonCode string
 	Reason     string   // for a person; holds nothing of the patient's
 	Facility   string   // the registry's facility ID, "" where none is given
+	Issuer     string   // that of the station's own entry, which tells patient IDs apart: it is the same by whichever way a report came
 	Registries []string // where to; nil means every registry that is the default
+	Route      string   // what says so, in words; "" for what is not accepted
 }
 
 // Filter decides. It is immutable; a changed stations list makes a new one.
@@ -63,6 +65,8 @@ type Filter struct {
 	Templates []string // TIDs that are collected
 	Exclude   Exclusions
 	Stations  *Stations // nil is an empty list
+	Routes    []Route
+	Senders   []Sender
 }
 
 // Decide gives the verdict on a dose report.
@@ -85,7 +89,7 @@ func (f *Filter) Decide(in Input) Verdict {
 		return hold(AmbiguousStation, "%d entries of the stations list match equally well: %s and %s", len(best),
 			f.Stations.Entries[best[0]], f.Stations.Entries[best[1]])
 	}
-	return f.Stations.Entries[best[0]].verdict()
+	return f.routed(f.Stations.Entries[best[0]].verdict(), in)
 }
 
 // Ignored is the verdict on what is no dose report.
@@ -117,5 +121,5 @@ func (s Station) verdict() Verdict {
 		return hold(Paused, "%s is paused", s)
 	}
 	return Verdict{Action: Accept, ReasonCode: Configured, Reason: fmt.Sprintf("%s is configured", s),
-		Facility: s.Facility, Registries: s.Registries}
+		Facility: s.Facility, Issuer: s.Facility, Registries: s.Registries}
 }

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,11 +43,29 @@ func (w *Watched) Stations() *Stations {
 	return w.good
 }
 
+// Path is where the file lies.
+func (w *Watched) Path() string { return w.path }
+
 // Trouble says why the file is not what is in force, "" where it is. While
 // there is trouble nothing may expire.
 func (w *Watched) Trouble() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.trouble
+}
+
+// Doubt says why the file, as it is at this moment, is not the list in force, ""
+// where it is: what a person has just written counts before a look has seen it.
+func (w *Watched) Doubt() string {
+	text, err := os.ReadFile(w.path)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case err != nil:
+		return readTrouble(w.path, err)
+	case w.good == nil || !bytes.Equal(text, w.good.text):
+		return cmp.Or(w.trouble, w.path+" has just changed and is not in force yet")
+	}
 	return w.trouble
 }
 

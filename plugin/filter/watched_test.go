@@ -211,3 +211,35 @@ func TestLookingAndDecidingGoTogether(t *testing.T) {
 	}
 	readers.Wait()
 }
+
+// What is deleted by a list is gone; so the file itself is asked, and not the
+// last look at it.
+func TestAFileThatNoLookHasSeenIsDoubted(t *testing.T) {
+	text := oneStation
+	w, path := watch(t, &text, "")
+	doubt := func(when, want string) {
+		t.Helper()
+		if got := w.Doubt(); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: doubt %q, want %q", when, got, want)
+		}
+	}
+	doubt("in force", "")
+	save(t, path, twoStations)
+	doubt("just written", "is not in force yet")
+	look(w, 1)
+	doubt("seen once", "is not in force yet")
+	look(w, 1)
+	doubt("seen twice", "")
+	save(t, path, "")
+	doubt("just emptied", "is not in force yet")
+	look(w, 2)
+	doubt("empty", "is suddenly empty")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	doubt("just gone", "is missing")
+	save(t, path, twoStations)
+	doubt("back, and nobody has looked", "is suddenly empty")
+	look(w, 1)
+	doubt("back", "")
+}

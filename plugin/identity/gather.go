@@ -54,9 +54,8 @@ type Scope struct {
 
 // Gather adds what a report names, at all its levels.
 func (id *Identity) Gather(d *dataset.Dataset, scope Scope) {
-	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		n := d.Node(r)
-		if n.VR == dataset.SQ || n.VR == dataset.CS || n.VR == dataset.UI || n.Tag == dataset.Item || n.Tag>>8 == codeMacro || d.Container(r) {
+	for r, n := range d.Values() {
+		if n.VR == dataset.SQ || n.VR == dataset.CS || n.VR == dataset.UI || n.Tag == dataset.Item || n.Tag>>8 == codeMacro {
 			continue
 		}
 		if k := kindOf(d, n); k != 0 {

@@ -30,9 +30,12 @@ func New(common func(word string) bool) *Identity {
 	if common == nil {
 		common = func(string) bool { return false }
 	}
-	return &Identity{words: make(map[string]bool), runs: make(map[string][]string), wholes: make(map[string]bool),
-		dates: make(map[date]bool), compact: make(map[string]bool), common: common, met: make(map[named]bool)}
+	return &Identity{words: make(map[string]bool, usualWords), runs: make(map[string][]string, usualWords/2), wholes: make(map[string]bool),
+		dates: make(map[date]bool), compact: make(map[string]bool), common: common, met: make(map[named]bool, usualWords/2)}
 }
+
+// usualWords is about how many words the persons and the place of a report give.
+const usualWords = 56
 
 const (
 	shortestWord = 3 // of a name's parts

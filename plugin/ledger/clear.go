@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Clear records that a wholly delivered report was deleted in its gateway, where
-// nobody needs it any more. The report stays accepted and its deliveries
+// Clear records that a wholly delivered report is needed no more in its gateway,
+// and is deleted there or is to be. The report stays accepted and its deliveries
 // delivered: what became of it does not change. Only that it is looked at no more.
-func (l *Ledger) Clear(ctx context.Context, id, why, by string) error {
+func (l *Ledger) Clear(ctx context.Context, id, why, by string, also ...Also) error {
 	return l.changeReport(ctx, "clear report", id, func(t *txn, was Report) error {
 		if was.State != Accepted {
 			return conflict(was.State)
@@ -22,7 +22,7 @@ func (l *Ledger) Clear(ctx context.Context, id, why, by string) error {
 		}
 		r := was
 		r.ClearedAt = t.now
-		if err := t.moveReport(was, r, "", by); err != nil {
+		if err := t.end(was, r, "", by, also); err != nil {
 			return err
 		}
 		return t.event(Event{ReportID: id, From: was.State, To: was.State, Why: why, By: by})
@@ -35,6 +35,9 @@ func (t *txn) mustBeDelivered(r Report) error {
 	all, _, err := t.deliveries(r.ID)
 	if err != nil {
 		return err
+	}
+	if len(all) == 0 {
+		return errors.Join(errors.New("it went nowhere"), ErrConflict)
 	}
 	for _, d := range all {
 		if d.State != Delivered || d.SentDigest != r.Digest {

@@ -12,7 +12,7 @@ import (
 // tables are those that a copy takes along, in the order in which their rows can
 // be written. Not among them: the lease, since who led where the copy was made
 // does not lead where it is put, and the pauses, which belong to the moment.
-var tables = []string{"reports", "deliveries", "events", "positions", "ignored", "settings", "totals", "daily"}
+var tables = []string{"reports", "deliveries", "events", "positions", "ignored", "settings", "totals", "daily", "deletions", "unmarked"}
 
 // ErrNotEmpty means that a copy was to be put where a ledger is already.
 var ErrNotEmpty = errors.New("there are reports or settings in it already")

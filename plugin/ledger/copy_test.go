@@ -53,8 +53,8 @@ func TestACopyIsTheLedgerAtOneMomentAndGoesAnywhere(t *testing.T) {
 				}
 				mustCountRight(t, restored.Ledger)
 				must(t, restored.Sound(ctx))
-				if seq, _, err := restored.Position(ctx, "gw"); seq != 3 || err != nil {
-					t.Errorf("position %d, %v", seq, err)
+				if at, _, err := restored.Position(ctx, "gw"); at.Seq != 3 || err != nil {
+					t.Errorf("position %d, %v", at.Seq, err)
 				}
 				// It is a ledger like any other.
 				must(t, restored.Discard(ctx, one.ID, "not needed", "person:discard"))
@@ -79,12 +79,12 @@ func TestACopyMadeWhileAnotherProcessWritesHasWholePages(t *testing.T) {
 				path := filepath.Join(t.TempDir(), fmt.Sprint(round, ".db"))
 				must(t, l.CopyTo(ctx, path))
 				made := open(t, path, ledger.Options{})
-				seq, _, err := made.Position(ctx, source)
+				at, _, err := made.Position(ctx, source)
 				must(t, err)
 				n := int64(0)
 				must(t, made.List(ctx, ledger.Query{}, func(ledger.Row) error { n++; return nil }))
-				if n != seq || n == 0 {
-					t.Errorf("%d reports, and the position is %d", n, seq)
+				if n != at.Seq || n == 0 {
+					t.Errorf("%d reports, and the position is %d", n, at.Seq)
 				}
 			}
 		})

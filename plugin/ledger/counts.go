@@ -69,7 +69,7 @@ type countKey struct {
 const noDay = -1 // the day of a total
 
 // moved counts that a report, or a delivery of it, went from one state to
-// another, or its report to another station.
+// another, or its report to another station, and notes that marks show it no more.
 func (t *txn) moved(was, is Report, registry string, from, to State) {
 	total := func(r Report, state State, n int64) {
 		if state == None {
@@ -80,6 +80,9 @@ func (t *txn) moved(was, is Report, registry string, from, to State) {
 			k.source, k.station = "", ""
 		}
 		t.counts[k] += n
+	}
+	if (from != to || registry == "") && slices.Contains(t.marked, is.Source) {
+		t.changed[is.ID] = true
 	}
 	total(was, from, -1)
 	total(is, to, 1)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -20,7 +21,7 @@ func (l *Ledger) Delivered(ctx context.Context, id, registry string, s Sent) err
 		if !ok {
 			d = Delivery{ReportID: id, Registry: registry, QueuedAt: t.now}
 		}
-		d.State, d.Sent, d.DeliveredAt, d.LastError = Delivered, s, t.now, ""
+		d.State, d.Sent, d.DeliveredAt, d.AnsweredAt, d.LastError = Delivered, s, t.now, t.now, ""
 		d.Attempts++
 		if err := t.moveDelivery(was, d, "", ByDeliver); err != nil {
 			return err
@@ -59,7 +60,7 @@ func (l *Ledger) Postpone(ctx context.Context, id, registry string, at time.Time
 func (l *Ledger) Rejected(ctx context.Context, id, registry string, s Sent, lastError string) error {
 	return l.changeQueued(ctx, "record rejection", id, registry, func(t *txn, was, d Delivery) error {
 		d.Attempts++
-		d.State, d.LastError = Rejected, lastError
+		d.State, d.LastError, d.AnsweredAt = Rejected, lastError, t.now
 		if !d.DeliveredAt.IsZero() {
 			s.SentSOPInstanceUID, s.SentSHA256, s.SentDigest, s.Profile = d.SentSOPInstanceUID, d.SentSHA256, d.SentDigest, d.Profile
 		}
@@ -95,6 +96,28 @@ func (l *Ledger) Resend(ctx context.Context, id, registry string, asNew bool, by
 			why = "sent again as new"
 		}
 		return t.moveDelivery(was, d, why, by)
+	})
+}
+
+// SendAlso queues an accepted report for a registry that it did not go to before: a
+// route that came later names it.
+func (l *Ledger) SendAlso(ctx context.Context, id, registry, by string) error {
+	return l.changeReport(ctx, "send report to another registry", id, func(t *txn, r Report) error {
+		if r.State != Accepted {
+			return conflict(r.State)
+		}
+		if err := r.mustLie(); err != nil {
+			return err
+		}
+		was, err := t.delivery(id, registry)
+		if err == nil {
+			return conflict(was.State)
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return t.moveDelivery(Delivery{}, Delivery{ReportID: id, Registry: registry, State: Queued, QueuedAt: t.now, NextAttemptAt: t.now},
+			"sent there as well", by)
 	})
 }
 

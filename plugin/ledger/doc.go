@@ -27,12 +27,17 @@
 // that was long enough ago. Clear notes it; the report stays accepted, and lies
 // there again when Record shows that it came again.
 //
+// Expire, Discard and Clear come before the deletion in Orthanc, and seal the
+// report's fate: from then on nothing else can become of it but that it comes
+// again. What is still to be deleted there is noted in the same transaction, so
+// that whoever leads next goes on with it; EndDeletion crosses it out.
+//
 // A delivery is one report to one registry, and goes through
 //
 //	             Retry, Postpone
 //	                 ┌─────┐
-//	Accept, Record   ▼     │      Delivered
-//	─────────────▶ queued ─┴──────────────────▶ delivered
+//	Accept, Record,  ▼     │      Delivered
+//	SendAlso ────▶ queued ─┴──────────────────▶ delivered
 //	               │ ▲ ▲ │   Rejected               │
 //	  Accept, not  │ │ │ └────────────▶ rejected    │
 //	  wanted there │ │ └───────────────────┘        │

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"time"
 )
 
 // FillDisk makes the ledger one that cannot grow any more. The limit belongs to
@@ -33,10 +34,25 @@ func Queries() map[string][]any {
 		selectWaiting: {"", 100},
 		selectExpired: {"gw", "", 100},
 		selectToClear: {"gw", 0, "", 100},
+
+		selectFirstReceived: {"orthanc-1"},
+		selectSentAs:        {"2.25.1", "dir", "x"},
+		selectOtherCopies:   {"2.25.1", "x", "d"},
+		selectUnmarked:      {"gw", "", 100},
 	}
 	for state := range conditions {
 		for _, after := range []Cursor{{}, {ID: "x"}} {
 			query, args, err := Query{State: state, Limit: 100, After: after}.sql()
+			if err != nil {
+				panic(err)
+			}
+			queries[query] = args
+		}
+	}
+	for state := range conditions {
+		for _, s := range []Search{{}, {Stations: []string{"CT1"}}, {Kind: "CT"}, {From: time.UnixMilli(1), To: time.UnixMilli(2)}, {After: Cursor{ID: "x"}}} {
+			s.State, s.Limit = state, 100
+			query, args, err := s.sql()
 			if err != nil {
 				panic(err)
 			}

@@ -136,7 +136,7 @@ func TestAReadOnlyLedgerIsNamed(t *testing.T) {
 		l, err := ledger.Open(ctx, b.path, ledger.Options{})
 		if err == nil {
 			defer l.Close()
-			err = l.SetPosition(ctx, "gw", 9)
+			err = l.SetPosition(ctx, "gw", ledger.Position{Seq: 9})
 		}
 		mustName(t, err, b.path, "read-only")
 	})
@@ -176,8 +176,8 @@ func TestAFullDiskIsNamedAndLeavesNoHalfPage(t *testing.T) {
 	if rows := b.rows(); len(rows) != 1 {
 		t.Errorf("%d rows", len(rows))
 	}
-	if seq, _, _ := b.Position(ctx, "gw"); seq != 1 {
-		t.Errorf("position %d", seq)
+	if at, _, _ := b.Position(ctx, "gw"); at.Seq != 1 {
+		t.Errorf("position %d", at.Seq)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestACancelledContextEndsAnOperation(t *testing.T) {
 		b := newBook(t)
 		cancelled, cancel := context.WithCancel(ctx)
 		cancel()
-		if err := b.SetPosition(cancelled, "gw", 1); !errors.Is(err, context.Canceled) {
+		if err := b.SetPosition(cancelled, "gw", ledger.Position{Seq: 1}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 	})

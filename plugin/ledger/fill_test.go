@@ -16,7 +16,8 @@ func FilledID(i int) string { return fmt.Sprint("r", 10_000_000+i) }
 
 // Fill makes a ledger of n reports of 40 stations: one in 50 held, one in 100
 // expired, the others accepted; of those one in 200 queued and one in 500
-// rejected.
+// rejected. One alone is of another kind; of one in 1000 a person caused the first
+// event.
 func (l *Ledger) Fill(ctx context.Context, n int) error {
 	const rows = `WITH RECURSIVE rows (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM rows WHERE i < `
 	tx, err := l.writer.BeginTx(ctx, nil)
@@ -28,7 +29,7 @@ func (l *Ledger) Fill(ctx context.Context, n int) error {
 		`INSERT INTO reports (` + reportColumns + `) ` + rows + fmt.Sprint(n) + `)
 			SELECT 'r' || CAST(10000000 + i AS TEXT), 'gw', 'orthanc-' || CAST(i AS TEXT), i,
 				CASE WHEN i % 50 = 0 THEN 'held' WHEN i % 100 = 1 THEN 'expired' ELSE 'accepted' END,
-				'station_configured', 'station CT1 is configured', 'CT' || CAST(i % 40 AS TEXT), '10011', 'CT',
+				'station_configured', 'station CT1 is configured', 'CT' || CAST(i % 40 AS TEXT), '10011', CASE WHEN i = 77 THEN 'NM' ELSE 'CT' END,
 				'{"Source":"gw","Report":{"StationName":"CT1","Template":"10011","Model":"Torus 64"},"SenderAET":"CT_ROOM"}',
 				'2.25.' || CAST(i AS TEXT), 'd1',
 				1700000000000 + 90000 * CAST(i AS BIGINT), 1700000000000 + 90000 * CAST(i AS BIGINT), 1700000000000 + 90000 * CAST(i AS BIGINT),
@@ -41,7 +42,7 @@ func (l *Ledger) Fill(ctx context.Context, n int) error {
 				sop_instance, 'aa', 'd1', 'p1', 200, 0, 1
 			FROM reports WHERE state = 'accepted'`,
 		`INSERT INTO events (id, report_id, number, registry, at, from_state, to_state, why, caused_by)
-			SELECT 'a' || id, id, 1, '', received_at, '', state, reason, 'follow' FROM reports`,
+			SELECT 'a' || id, id, 1, '', received_at, '', state, reason, CASE WHEN seq % 1000 = 5 THEN 'person:olga' ELSE 'follow' END FROM reports`,
 		`INSERT INTO events (id, report_id, number, registry, at, from_state, to_state, why, caused_by)
 			SELECT 'b' || report_id, report_id, 2, registry, received_at, '', 'queued', '', 'follow' FROM deliveries`,
 		`INSERT INTO totals (source, station, registry, state, count)

@@ -34,7 +34,7 @@ type Standing struct {
 }
 
 // Lead has a member stand by, lead, and stand by again, until the context ends or
-// Run fails.
+// Run fails for another reason than that the ledger is away.
 func (l *Ledger) Lead(ctx context.Context, m Member) error {
 	if m.For == 0 {
 		m.For = DefaultLease
@@ -45,7 +45,7 @@ func (l *Ledger) Lead(ctx context.Context, m Member) error {
 			return err
 		}
 		err = led.lead(ctx, m)
-		if ctx.Err() != nil || err != nil && !errors.Is(err, ErrFenced) {
+		if ctx.Err() != nil || err != nil && !errors.Is(err, ErrFenced) && !errors.Is(err, ErrAway) {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func (l *Ledger) reach(ctx context.Context, m Member, w *watch) (Standing, *Ledg
 	if now.Err = m.May(ctx, s); now.Err != nil || !free {
 		return now, nil
 	}
-	led, err := l.take(ctx, s, m.Name)
+	led, err := l.take(ctx, s, m)
 	if errors.Is(err, ErrFenced) {
 		return now, nil // another one was quicker
 	}
@@ -128,14 +128,13 @@ func (l *Ledger) lead(ctx context.Context, m Member) error {
 // keepBeating beats until done. It gives up, with ErrFenced, when another one
 // leads, and while there is still a good third of the time in which none can.
 func (l *Ledger) keepBeating(done <-chan struct{}, long time.Duration) error {
-	last := time.Now()
 	for {
 		select {
 		case <-done:
 			return nil
 		case <-time.After(long / 4):
 		}
-		left := long*2/3 - time.Since(last)
+		left := l.beaten.left(time.Now())
 		if left <= 0 {
 			return errors.Join(errors.New("the ledger could not be reached in time"), ErrFenced)
 		}
@@ -145,7 +144,7 @@ func (l *Ledger) keepBeating(done <-chan struct{}, long time.Duration) error {
 		cancel()
 		switch {
 		case err == nil:
-			last = at
+			l.beaten.confirm(at)
 		case errors.Is(err, ErrFenced):
 			return err
 		}

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -131,12 +132,12 @@ func mustBeFenced(t *testing.T, led *ledger.Ledger) {
 
 func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 	url := postgrestest.Database(t)
-	far := newCable(t, url)
-	one := join(t, "one", far.url)
+	far := postgrestest.NewCable(t, url)
+	one := join(t, "one", far.URL)
 	until(t, "one leads", one.leads)
 	two := join(t, "two", url)
 	must(t, one.led.SetSetting(ctx, "before", []byte("cut")))
-	far.sever()
+	far.Sever()
 	at := time.Now()
 	until(t, "one has stopped", func() bool { return !one.leads() })
 	if two.leads() {
@@ -147,7 +148,7 @@ func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	must(t, two.led.SetSetting(ctx, "after", []byte("cut")))
-	far.mend()
+	far.Mend()
 	until(t, "one sees who leads", func() bool {
 		one.mu.Lock()
 		defer one.mu.Unlock()
@@ -156,13 +157,36 @@ func TestALeaderThatIsCutOffStopsBeforeTheNextOneBegins(t *testing.T) {
 	mustBeFenced(t, one.led)
 }
 
+// PostgreSQL may go just when a member has taken the lead: that ends no program.
+func TestALeaderWhoseLedgerIsAwayStandsByAgain(t *testing.T) {
+	l := open(t, postgrestest.Database(t), ledger.Options{})
+	failure := errors.New("the disk is gone")
+	for _, c := range []struct {
+		first, want error
+		reigns      int
+	}{{fmt.Errorf("begin: %w", ledger.ErrAway), failure, 2}, {failure, failure, 1}} {
+		reigns := 0
+		err := l.Lead(ctx, ledger.Member{Name: "one", For: leaseOfTests, May: func(context.Context, ledger.Lease) error { return nil },
+			Stands: func(ledger.Standing) {},
+			Run: func(context.Context, *ledger.Ledger) error {
+				if reigns++; reigns == 1 {
+					return c.first
+				}
+				return failure
+			}})
+		if !errors.Is(err, c.want) || reigns != c.reigns {
+			t.Errorf("%v after %d reigns, want %v after %d", err, reigns, c.want, c.reigns)
+		}
+	}
+}
+
 // A leader that is frozen in the middle of a write would have all others wait:
 // the server ends its transaction.
 func TestAWriteThatWasCutOffDoesNotBlockTheNextLeader(t *testing.T) {
 	url := postgrestest.Database(t)
-	far := newCable(t, url)
-	one, two := open(t, far.url, ledger.Options{}), open(t, url, ledger.Options{})
-	must(t, one.Stuck(ctx, far.sever))
+	far := postgrestest.NewCable(t, url)
+	one, two := open(t, far.URL, ledger.Options{}), open(t, url, ledger.Options{})
+	must(t, one.Stuck(ctx, far.Sever))
 	at := time.Now()
 	must(t, two.SetSetting(ctx, "after", []byte("cut")))
 	t.Logf("the next write waited for %s", time.Since(at).Round(100*time.Millisecond))

@@ -70,14 +70,15 @@ func (l *Ledger) Led(ctx context.Context, long time.Duration) (Lease, bool, erro
 
 // take makes us the leader, if nothing has changed since the lease was looked
 // at. It queues like every write, so it comes after those of the leader before.
-func (l *Ledger) take(ctx context.Context, was Lease, name string) (fenced *Ledger, err error) {
+func (l *Ledger) take(ctx context.Context, was Lease, m Member) (fenced *Ledger, err error) {
+	own := &beaten{at: time.Now(), surely: m.surely()}
 	before, err := l.LastWrite(ctx)
 	if err != nil {
 		return nil, err
 	}
 	err = l.change(ctx, "take the lead", func(t *txn) error {
 		n, err := t.exec(`UPDATE lease SET generation = generation + 1, leader = $1, held = 1, beat = 0
-			WHERE generation = $2 AND beat = $3`, name, was.Generation, was.Beat)
+			WHERE generation = $2 AND beat = $3`, m.Name, was.Generation, was.Beat)
 		if err == nil && n != 1 {
 			return ErrFenced
 		}
@@ -87,7 +88,7 @@ func (l *Ledger) take(ctx context.Context, was Lease, name string) (fenced *Ledg
 		return nil, err
 	}
 	led := *l
-	led.fence, led.before = was.Generation+1, before
+	led.fence, led.before, led.beaten = was.Generation+1, before, own
 	return &led, nil
 }
 

@@ -52,7 +52,7 @@ func newBook(t *testing.T) *book {
 func newBookAt(t *testing.T, address string) *book {
 	t.Helper()
 	b := &book{t: t, clock: &clock{at: start}, path: address}
-	b.Ledger = open(t, address, ledger.Options{Now: b.clock.now})
+	b.Ledger = open(t, address, ledger.Options{Now: b.clock.now, Marked: []string{"gw"}})
 	return b
 }
 

@@ -62,7 +62,7 @@ func (l *Ledger) List(ctx context.Context, q Query, fn func(Row) error) error {
 	if err != nil {
 		return err
 	}
-	rows, err := l.db.QueryContext(ctx, query, args...)
+	rows, err := l.query(ctx, query, args...)
 	if err == nil {
 		err = each(rows, scanRow, fn)
 	}

@@ -27,6 +27,24 @@ func mixed(b *book) {
 	must(b.t, b.Withdraw(ctx, add("withdrawn", ledger.Held), ledger.BySweep))
 }
 
+// oneByOne are the rows of all reports, each asked for by itself.
+func oneByOne(b *book) (list []string) {
+	b.t.Helper()
+	last := ""
+	must(b.t, b.List(ctx, ledger.Query{}, func(r ledger.Row) error {
+		if r.Report.ID == last {
+			return nil
+		}
+		last = r.Report.ID
+		rows, err := b.Rows(ctx, r.Report)
+		for _, r := range rows {
+			list = append(list, fmt.Sprintf("%s %s %s", r.Report.OrthancID, r.Delivery.Registry, r.State))
+		}
+		return err
+	}))
+	return list
+}
+
 func listed(b *book, q ledger.Query) (list []string) {
 	b.t.Helper()
 	must(b.t, b.List(ctx, q, func(r ledger.Row) error {
@@ -47,6 +65,9 @@ func TestListShowsWhatHappenedToEveryDelivery(t *testing.T) {
 		mixed(b)
 		if got := listed(b, ledger.Query{}); !slices.Equal(got, everything) {
 			t.Errorf("listed:\n%q\nwant:\n%q", got, everything)
+		}
+		if got := oneByOne(b); !slices.Equal(got, everything) {
+			t.Errorf("one by one:\n%q\nwant:\n%q", got, everything)
 		}
 		for _, state := range []ledger.State{ledger.Held, ledger.Queued, ledger.Delivered, ledger.Rejected, ledger.Expired, ledger.Withdrawn} {
 			want := slices.DeleteFunc(slices.Clone(everything), func(s string) bool {

@@ -26,6 +26,18 @@ func (l *Ledger) Deliveries(ctx context.Context, id string) ([]Delivery, error) 
 		`SELECT `+deliveryColumns+` FROM deliveries d WHERE report_id = $1 ORDER BY registry`, id)
 }
 
+// Rows gives what a person sees of one report, as List does.
+func (l *Ledger) Rows(ctx context.Context, r Report) (rows []Row, err error) {
+	deliveries, err := l.Deliveries(ctx, r.ID)
+	for _, d := range deliveries {
+		rows = append(rows, Row{r, d, shown(r.State, d.State)})
+	}
+	if len(deliveries) == 0 {
+		rows = []Row{{Report: r, State: shown(r.State, None)}}
+	}
+	return rows, err
+}
+
 // History gives what happened to a report, from the beginning.
 func (l *Ledger) History(ctx context.Context, id string) ([]Event, error) {
 	return read(ctx, l, "read history", scanEvent, `SELECT report_id, registry, at, from_state, to_state, why, caused_by

@@ -18,9 +18,6 @@ import (
 // have: 1000000 for the figures, few in a usual run.
 const reportsVariable = "DOSEGATE_TEST_REPORTS"
 
-// slowest is how long anything may take that a loop or a page waits for.
-const slowest = 500 * time.Millisecond
-
 // step is something that is asked of a ledger again and again.
 type step struct {
 	name string
@@ -37,7 +34,7 @@ func steps(n int) []step {
 	}
 	deep := ledger.Cursor{ReceivedAt: ledger.FilledAt(n / 2), ID: ledger.FilledID(n / 2)}
 	later := ledger.FilledAt(2 * n)
-	return []step{
+	return append(pageSteps(n), []step{
 		{"a page of reports", list(ledger.Query{Limit: 100})},
 		{"a page in the middle", list(ledger.Query{Limit: 100, After: deep})},
 		{"a page of held ones", list(ledger.Query{Limit: 100, State: ledger.Held})},
@@ -66,11 +63,12 @@ func steps(n int) []step {
 			}
 			return 1, l.Delivered(ctx, w[0].Report.ID, "dir", sent("2.25.9"))
 		}},
-	}
+	}...)
 }
 
 // TestABigLedgerIsAsFast prints figures side by side, with DOSEGATE_TEST_REPORTS
-// for a ledger of any size.
+// for a ledger of any size. That no question looks at every report is another test's,
+// of the databases' plans.
 func TestABigLedgerIsAsFast(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv(reportsVariable))
 	if err != nil {
@@ -116,9 +114,6 @@ func measure(t *testing.T, address string, n int) (figures []string) {
 			}
 		}
 		d := median(times[1:])
-		if d > slowest {
-			t.Errorf("%s took %s", name, d)
-		}
 		figures = append(figures, fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000))
 	}
 	took("start", func() (int, error) {

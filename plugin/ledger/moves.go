@@ -40,6 +40,11 @@ func (t *txn) moveReport(was, r Report, why, by string) error {
 	} else if err := t.updateReport(was.State, r); err != nil {
 		return err
 	}
+	if was.over() && !r.over() {
+		if _, err := t.crossOut(r.ID); err != nil {
+			return err
+		}
+	}
 	t.known[r.ID] = r
 	t.moved(was, r, "", was.State, r.State)
 	if was.State == r.State && was.ReasonCode == r.ReasonCode && was.Reason == r.Reason {
@@ -102,23 +107,24 @@ func (t *txn) moveDelivery(was, d Delivery, why, by string) error {
 func (t *txn) insertDelivery(d Delivery) error {
 	n, err := t.exec(`INSERT INTO deliveries (report_id, registry, report_state, received_at, state, edition,
 			attempts, next_attempt_at, last_error, queued_at, delivered_at,
-			sent_sop_instance_uid, sent_sha256, sent_digest, profile, status, failure_reason, object_count)
-		SELECT id, $2, state, received_at, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+			sent_sop_instance_uid, sent_sha256, sent_digest, profile, status, failure_reason, object_count, facility, warning, answered_at)
+		SELECT id, $2, state, received_at, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
 		FROM reports WHERE id = $1`,
 		d.ReportID, d.Registry, d.State, d.Edition, d.Attempts, instant(d.NextAttemptAt), d.LastError,
 		instant(d.QueuedAt), instant(d.DeliveredAt), d.SentSOPInstanceUID, d.SentSHA256, d.SentDigest, d.Profile,
-		d.Status, d.FailureReason, d.Count)
+		d.Status, d.FailureReason, d.Count, d.Facility, flag(d.Warning), instant(d.AnsweredAt))
 	return changedOne(n, err, None)
 }
 
 func (t *txn) updateDelivery(from State, d Delivery) error {
 	n, err := t.exec(`UPDATE deliveries SET state = $4, edition = $5, attempts = $6, next_attempt_at = $7,
 			last_error = $8, queued_at = $9, delivered_at = $10, sent_sop_instance_uid = $11, sent_sha256 = $12,
-			sent_digest = $13, profile = $14, status = $15, failure_reason = $16, object_count = $17
+			sent_digest = $13, profile = $14, status = $15, failure_reason = $16, object_count = $17,
+			facility = $18, warning = $19, answered_at = $20
 		WHERE report_id = $1 AND registry = $2 AND state = $3`,
 		d.ReportID, d.Registry, from, d.State, d.Edition, d.Attempts, instant(d.NextAttemptAt),
 		d.LastError, instant(d.QueuedAt), instant(d.DeliveredAt), d.SentSOPInstanceUID, d.SentSHA256,
-		d.SentDigest, d.Profile, d.Status, d.FailureReason, d.Count)
+		d.SentDigest, d.Profile, d.Status, d.FailureReason, d.Count, d.Facility, flag(d.Warning), instant(d.AnsweredAt))
 	return changedOne(n, err, from)
 }
 

@@ -6,31 +6,41 @@ import (
 	"errors"
 )
 
-// Position gives the seq of the last change of a source that was taken in, and
-// whether there is one.
-func (l *Ledger) Position(ctx context.Context, source string) (seq int64, ok bool, err error) {
-	return readOne(ctx, l, "read position", scanInto[int64], selectPosition, source)
+// Position is how far a source's feed was taken in.
+type Position struct {
+	Seq  int64  // of the last change
+	Mark string // what tells that change from another one of its number; empty where nothing does
 }
 
-// SetPosition moves the position anywhere: to where a first start begins, or
-// back to the beginning of an Orthanc that was replaced. Record only moves it
-// forward.
-func (l *Ledger) SetPosition(ctx context.Context, source string, seq int64) error {
-	return l.change(ctx, "set position", func(t *txn) error { return t.setPosition(source, seq) })
+// Position gives how far the feed of a source was taken in, and whether it was ever
+// read.
+func (l *Ledger) Position(ctx context.Context, source string) (Position, bool, error) {
+	return readOne(ctx, l, "read position", scanPosition, selectPosition, source)
 }
 
-const selectPosition = `SELECT seq FROM positions WHERE source = $1`
+func scanPosition(row scanner) (p Position, err error) {
+	err = row.Scan(&p.Seq, &p.Mark)
+	return p, err
+}
 
-func (t *txn) position(source string) (int64, bool, error) {
-	seq, err := scanInto[int64](t.tx.QueryRowContext(t.ctx, selectPosition, source))
+// SetPosition moves the position anywhere: to where a first start begins. Record
+// only moves it forward.
+func (l *Ledger) SetPosition(ctx context.Context, source string, p Position) error {
+	return l.change(ctx, "set position", func(t *txn) error { return t.setPosition(source, p) })
+}
+
+const selectPosition = `SELECT seq, mark FROM positions WHERE source = $1`
+
+func (t *txn) position(source string) (Position, bool, error) {
+	p, err := scanPosition(t.tx.QueryRowContext(t.ctx, selectPosition, source))
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
+		return Position{}, false, nil
 	}
-	return seq, err == nil, err
+	return p, err == nil, err
 }
 
-func (t *txn) setPosition(source string, seq int64) error {
-	_, err := t.exec(`INSERT INTO positions (source, seq) VALUES ($1, $2)
-		ON CONFLICT (source) DO UPDATE SET seq = excluded.seq`, source, seq)
+func (t *txn) setPosition(source string, p Position) error {
+	_, err := t.exec(`INSERT INTO positions (source, seq, mark) VALUES ($1, $2, $3)
+		ON CONFLICT (source) DO UPDATE SET seq = excluded.seq, mark = excluded.mark`, source, p.Seq, p.Mark)
 	return err
 }

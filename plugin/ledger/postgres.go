@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/url"
@@ -126,12 +127,17 @@ var postgresTrouble = map[string]string{
 	"3D":    "does not exist: make the database",
 	"42501": "may not be used by this user: give it the right to make tables",
 	"55P03": "is kept locked by another process",
-	"57014": "did not answer in time",
-	"57P03": "is just starting",
-	"57":    "is being stopped",
+	"57014": silent,
+	"57P03": starting,
+	"57":    stopping,
 	"08":    unreachable,
 	"58":    "cannot be read or written, see to its disk",
 	"XX":    "is damaged",
+}
+
+func (s postgresServer) noTable(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "42P01" // undefined_table
 }
 
 func (s postgresServer) trouble(err error) string {
@@ -150,9 +156,9 @@ func (s postgresServer) trouble(err error) string {
 	case errors.As(err, &noConnection):
 		return unreachable
 	case errors.Is(err, context.DeadlineExceeded):
-		return "did not answer in time"
-	case errors.As(err, &network), pgconn.SafeToRetry(err), errors.Is(err, sql.ErrConnDone):
-		return "broke the connection"
+		return silent
+	case errors.As(err, &network), pgconn.SafeToRetry(err), errors.Is(err, sql.ErrConnDone), errors.Is(err, io.ErrUnexpectedEOF):
+		return broken
 	}
 	return ""
 }

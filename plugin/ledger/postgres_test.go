@@ -10,6 +10,7 @@ import (
 
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/postgrestest"
+	"github.com/jackc/pgx/v5"
 )
 
 // mustHide checks that an error is there and shows no password.
@@ -94,7 +95,7 @@ func TestAReadOnlyServerIsNamedAndLeavesNoHalfPage(t *testing.T) {
 	must(t, open(t, address, ledger.Options{}).Close())
 	server.Exec(t, "postgres", "ALTER ROLE dosegate SET default_transaction_read_only = on")
 	l := open(t, address, ledger.Options{})
-	err := l.SetPosition(ctx, "gw", 9)
+	err := l.SetPosition(ctx, "gw", ledger.Position{Seq: 9})
 	mustName(t, err, "/ledger1", "this server is read-only")
 }
 
@@ -112,4 +113,26 @@ func TestAServerThatDiesIsNamed(t *testing.T) {
 		t.Error("half a change stands")
 	}
 	must(t, b.Delivered(ctx, r.ID, "dir", sent("2.25.1")))
+}
+
+func TestAServerThatDiesInTheMiddleOfAWriteIsNamed(t *testing.T) {
+	server := postgrestest.Start(t)
+	address := server.Database(t)
+	one, two := open(t, address, ledger.Options{}), open(t, postgrestest.NewCable(t, address).URL, ledger.Options{})
+	must(t, one.Stuck(ctx, func() {}))
+	failed := make(chan error)
+	go func() { failed <- two.SetSetting(ctx, "waits", []byte("for one")) }()
+	c, err := pgx.Connect(ctx, address)
+	must(t, err)
+	until(t, "the write waits for its turn", func() bool {
+		var waiting bool
+		must(t, c.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)`).Scan(&waiting))
+		return waiting
+	})
+	server.Kill(t)
+	err = <-failed
+	if !errors.Is(err, ledger.ErrAway) {
+		t.Errorf("that the ledger is away is not in %v", err)
+	}
+	mustName(t, err, "ledger postgres://127.0.0.1", "broke the connection")
 }

@@ -24,6 +24,15 @@ func (l *Ledger) Due(ctx context.Context, now time.Time, registry string, limit 
 	return read(ctx, l, "read queue", scanWork, selectDue, registry, instant(now), limit)
 }
 
+// Hurry makes everything that is queued due now.
+func (l *Ledger) Hurry(ctx context.Context) error {
+	return l.change(ctx, "bring the queue forward", func(t *txn) error {
+		_, err := t.exec(`UPDATE deliveries SET next_attempt_at = $1
+			WHERE state = 'queued' AND report_state = 'accepted' AND next_attempt_at > $1`, instant(t.now))
+		return err
+	})
+}
+
 func scanWork(row scanner) (w Work, err error) {
 	err = row.Scan(append(w.Report.fields(), w.Delivery.fields()...)...)
 	return w, err

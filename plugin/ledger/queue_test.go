@@ -54,6 +54,21 @@ func TestADeliveryThatWaitsBlocksNoneBehindIt(t *testing.T) {
 	})
 }
 
+func TestAQueueIsBroughtForward(t *testing.T) {
+	onBoth(t, func(t *testing.T, newBook maker) {
+		b := newBook(t)
+		id := b.record(b.seen("one", ledger.Accepted, "dir", "research")).ID
+		must(t, b.Retry(ctx, id, "dir", start.Add(20*24*time.Hour), "the registry does not answer"))
+		must(t, b.Hurry(ctx))
+		if got, ok, err := b.NextDue(ctx, "dir"); !got.Equal(start) || !ok || err != nil {
+			t.Errorf("next: %s, %v, %v", got, ok, err)
+		}
+		if d := b.delivery(id, "dir"); d.Attempts != 1 || d.LastError == "" {
+			t.Errorf("the delivery is %+v", d)
+		}
+	})
+}
+
 func TestNextDueSaysWhenToWakeUp(t *testing.T) {
 	onBoth(t, func(t *testing.T, newBook maker) {
 		b := newBook(t)

@@ -10,7 +10,8 @@ import (
 
 // Page is what follow made of one page of a source's change feed.
 type Page struct {
-	Seq     int64 // of the page's last change: the new position
+	Seq     int64  // of the page's last change: the new position
+	Mark    string // of that change
 	Reports []Seen
 	Ignored []Ignored
 }
@@ -38,7 +39,8 @@ type Ignored struct {
 // A newer change of a known report means that Orthanc stored it again. Expired
 // and withdrawn ones are opened again with the new verdict. The others keep
 // their state when the content is what it was; with other content they are held
-// as "changed", unless everything was delivered already.
+// as "changed", unless everything was delivered already. So are two copies of a
+// report that came by different ways with other content.
 func (l *Ledger) Record(ctx context.Context, source string, p Page) error {
 	return l.change(ctx, "record feed page", func(t *txn) error {
 		position, _, err := t.position(source)
@@ -51,13 +53,13 @@ func (l *Ledger) Record(ctx context.Context, source string, p Page) error {
 				return fmt.Errorf("change %d: %w", s.Seq, err)
 			}
 		}
-		if err := t.ignore(source, position, p.Ignored); err != nil {
+		if err := t.ignore(source, position.Seq, p.Ignored); err != nil {
 			return err
 		}
-		if p.Seq <= position {
+		if p.Seq <= position.Seq {
 			return nil
 		}
-		return t.setPosition(source, p.Seq)
+		return t.setPosition(source, Position{p.Seq, p.Mark})
 	})
 }
 
@@ -82,6 +84,9 @@ func (t *txn) record(s Seen) error {
 		if err := t.requeue(was.ID, s.owes(was), "the report came again", ByFollow); err != nil {
 			return err
 		}
+		if s, err = t.beside(s); err != nil {
+			return err
+		}
 		return t.open(was, s, ByFollow)
 	case s.Digest == was.Digest:
 		return t.recordAgain(was, s.Seq)
@@ -96,6 +101,9 @@ func (t *txn) recordNew(s Seen) error {
 		return err
 	}
 	s.ID, s.FirstSeenAt, s.LastSeenAt = id, t.now, t.now
+	if s, err = t.beside(s); err != nil {
+		return err
+	}
 	return t.open(Report{}, s, ByFollow)
 }
 

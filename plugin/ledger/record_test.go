@@ -87,16 +87,20 @@ func TestThePositionOnlyRewindsWhenSet(t *testing.T) {
 		b := newBook(t)
 		check := func(want int64) {
 			t.Helper()
-			if got, ok, err := b.Position(ctx, "gw"); got != want || !ok || err != nil {
-				t.Errorf("position %d, %v, %v; want %d", got, ok, err, want)
+			if got, ok, err := b.Position(ctx, "gw"); got.Seq != want || !ok || err != nil {
+				t.Errorf("position %+v, %v, %v; want %d", got, ok, err, want)
 			}
 		}
-		must(t, b.SetPosition(ctx, "gw", 10))
+		must(t, b.SetPosition(ctx, "gw", ledger.Position{Seq: 10}))
 		must(t, b.Record(ctx, "gw", ledger.Page{Seq: 7}))
 		check(10)
-		must(t, b.Record(ctx, "gw", ledger.Page{Seq: 12}))
+		must(t, b.Record(ctx, "gw", ledger.Page{Seq: 12, Mark: "twelve"}))
 		check(12)
-		must(t, b.SetPosition(ctx, "gw", 0))
+		must(t, b.Record(ctx, "gw", ledger.Page{Seq: 11, Mark: "eleven"}))
+		if got, _, _ := b.Position(ctx, "gw"); got.Mark != "twelve" {
+			t.Errorf("the position is marked %q", got.Mark)
+		}
+		must(t, b.SetPosition(ctx, "gw", ledger.Position{}))
 		check(0)
 		if _, ok, _ := b.Position(ctx, "pacs"); ok {
 			t.Error("another source has a position")

@@ -72,6 +72,7 @@ type Delivery struct {
 	LastError     string // our words, never the answer's
 	QueuedAt      time.Time
 	DeliveredAt   time.Time
+	AnsweredAt    time.Time // when it was delivered or rejected
 
 	Sent
 }
@@ -82,9 +83,11 @@ type Sent struct {
 	SentSHA256         string // of the file
 	SentDigest         string // of the report as it was when it was sent
 	Profile            string // fingerprint of the de-identification in force
+	Facility           string // the registry's ID of it, that the report was sent for
 	Status             int
 	FailureReason      int
 	Count              int
+	Warning            bool // taken, yet not as it was, or it was there before
 }
 
 // Verdict is why a report is held or accepted.

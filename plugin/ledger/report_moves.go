@@ -126,24 +126,24 @@ func (l *Ledger) Reopen(ctx context.Context, s Seen, by string) error {
 // Expire ends the wait of a held report whose day has come. That the day has
 // come is checked here and not left to the caller: of all mistakes this is the
 // one that deletes.
-func (l *Ledger) Expire(ctx context.Context, id, why, by string) error {
+func (l *Ledger) Expire(ctx context.Context, id, why, by string, also ...Also) error {
 	return l.changeReport(ctx, "expire report", id, func(t *txn, was Report) error {
 		if was.State == Held && (was.HeldUntil.IsZero() || t.now.Before(was.HeldUntil)) {
 			return errors.Join(errors.New("its day has not come"), ErrConflict)
 		}
 		r := was
 		r.State = Expired
-		return t.moveReport(was, r, why, by)
+		return t.end(was, r, why, by, also)
 	})
 }
 
 // Discard ends the wait of a held report before its day, because a person says
 // so. Why takes the place of the reason that it was held for.
-func (l *Ledger) Discard(ctx context.Context, id, why, by string) error {
+func (l *Ledger) Discard(ctx context.Context, id, why, by string, also ...Also) error {
 	return l.changeReport(ctx, "discard report", id, func(t *txn, was Report) error {
 		r := was
 		r.State, r.Reason = Expired, why
-		return t.moveReport(was, r, why, by)
+		return t.end(was, r, why, by, also)
 	})
 }
 

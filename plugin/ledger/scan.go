@@ -18,14 +18,14 @@ const (
 
 	deliveryColumns = `d.report_id, d.registry, d.state, d.edition, d.attempts, d.next_attempt_at, d.last_error,
 		d.queued_at, d.delivered_at, d.sent_sop_instance_uid, d.sent_sha256, d.sent_digest, d.profile,
-		d.status, d.failure_reason, d.object_count`
+		d.status, d.failure_reason, d.object_count, d.facility, d.warning, d.answered_at`
 
 	// For a report that has no delivery.
 	outerDeliveryColumns = `COALESCE(d.report_id, ''), COALESCE(d.registry, ''), COALESCE(d.state, ''),
 		COALESCE(d.edition, 0), COALESCE(d.attempts, 0), COALESCE(d.next_attempt_at, 0), COALESCE(d.last_error, ''),
 		COALESCE(d.queued_at, 0), COALESCE(d.delivered_at, 0), COALESCE(d.sent_sop_instance_uid, ''),
 		COALESCE(d.sent_sha256, ''), COALESCE(d.sent_digest, ''), COALESCE(d.profile, ''),
-		COALESCE(d.status, 0), COALESCE(d.failure_reason, 0), COALESCE(d.object_count, 0)`
+		COALESCE(d.status, 0), COALESCE(d.failure_reason, 0), COALESCE(d.object_count, 0), COALESCE(d.facility, ''), COALESCE(d.warning, 0), COALESCE(d.answered_at, 0)`
 )
 
 // scanner is a row, alone or among others.
@@ -41,7 +41,7 @@ func (r *Report) fields() []any {
 func (d *Delivery) fields() []any {
 	return []any{&d.ReportID, &d.Registry, &d.State, &d.Edition, &d.Attempts, (*instant)(&d.NextAttemptAt),
 		&d.LastError, (*instant)(&d.QueuedAt), (*instant)(&d.DeliveredAt), &d.SentSOPInstanceUID, &d.SentSHA256, &d.SentDigest,
-		&d.Profile, &d.Status, &d.FailureReason, &d.Count}
+		&d.Profile, &d.Status, &d.FailureReason, &d.Count, &d.Facility, (*flag)(&d.Warning), (*instant)(&d.AnsweredAt)}
 }
 
 func scanReport(row scanner) (r Report, err error) {
@@ -82,7 +82,7 @@ func all[T any](rows *sql.Rows, scan func(scanner) (T, error)) (list []T, err er
 func read[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	ctx, cancel := l.bounded(ctx)
 	defer cancel()
-	rows, err := l.db.QueryContext(ctx, query, args...)
+	rows, err := l.query(ctx, query, args...)
 	if err != nil {
 		return nil, l.fail(op, err)
 	}
@@ -91,14 +91,19 @@ func read[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (
 }
 
 // readOne gives the first row of a query, and whether there is one.
-func readOne[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) (T, bool, error) {
+func readOne[T any](ctx context.Context, l *Ledger, op string, scan func(scanner) (T, error), query string, args ...any) (v T, ok bool, err error) {
 	ctx, cancel := l.bounded(ctx)
 	defer cancel()
-	v, err := scan(l.db.QueryRowContext(ctx, query, args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return v, false, nil
+	rows, err := l.query(ctx, query, args...)
+	if err != nil {
+		return v, false, l.fail(op, err)
 	}
-	return v, err == nil, l.fail(op, err)
+	defer rows.Close()
+	if rows.Next() {
+		v, err = scan(rows)
+		ok = err == nil
+	}
+	return v, ok, l.fail(op, errors.Join(err, rows.Err()))
 }
 
 // scanInto makes a scan function of one column.

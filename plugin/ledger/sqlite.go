@@ -126,6 +126,12 @@ var sqliteTrouble = map[int]string{
 	sqlite3.SQLITE_LOCKED:   "is kept locked by another process",
 }
 
+func (f sqliteFile) noTable(err error) bool {
+	// SQLite has one number for every mistake in a statement; this one is right.
+	var broken *sqlite.Error
+	return errors.As(err, &broken) && broken.Code()&0xff == sqlite3.SQLITE_ERROR
+}
+
 func (f sqliteFile) trouble(err error) string {
 	var broken *sqlite.Error
 	if !errors.As(err, &broken) {

@@ -18,8 +18,10 @@ type txn struct {
 	tx  *sql.Tx
 	now time.Time
 
-	known  map[string]Report // the reports that were read or written, by id
-	counts counts            // what is to be counted in the end
+	known   map[string]Report // the reports that were read or written, by id
+	counts  counts            // what is to be counted in the end
+	marked  []string          // sources whose reports bear marks
+	changed map[string]bool   // the reports whose marks are not right any more, by id
 }
 
 // change runs fn in a transaction: all that it writes stands, or nothing.
@@ -31,13 +33,16 @@ func (l *Ledger) change(ctx context.Context, op string, fn func(*txn) error) err
 		return l.fail(op, err)
 	}
 	defer tx.Rollback() // without effect after Commit
-	t := &txn{ctx: ctx, tx: tx, now: l.now(), known: map[string]Report{}, counts: counts{}}
+	t := &txn{ctx: ctx, tx: tx, now: l.now(), known: map[string]Report{}, counts: counts{}, marked: l.marked, changed: map[string]bool{}}
 	err = t.begin(l.fence)
 	if err == nil {
 		err = fn(t)
 	}
 	if err == nil {
 		err = t.count()
+	}
+	if err == nil {
+		err = t.unmark()
 	}
 	if err != nil {
 		return l.fail(op, err)
@@ -124,6 +129,27 @@ func (i *instant) Scan(v any) error {
 	*i = instant{}
 	if ms != 0 {
 		*i = instant(time.UnixMilli(ms).UTC())
+	}
+	return nil
+}
+
+// flag is how a yes or no stands in the database: as 1 or 0.
+type flag bool
+
+// Value gives what the database keeps.
+func (f flag) Value() (driver.Value, error) {
+	if f {
+		return int64(1), nil
+	}
+	return int64(0), nil
+}
+
+// Scan takes what the database keeps.
+func (f *flag) Scan(v any) error {
+	n, ok := v.(int64)
+	*f = n != 0
+	if !ok {
+		return fmt.Errorf("%T is no flag", v)
 	}
 	return nil
 }

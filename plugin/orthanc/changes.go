@@ -17,6 +17,11 @@ type Change struct {
 	Date         time.Time // zero if unreadable
 }
 
+// Mark tells this line from another one of its number, in another database.
+func (c Change) Mark() string {
+	return c.Type + " " + c.ID + " " + c.Date.Format(time.RFC3339)
+}
+
 // NewInstance says whether an instance came in, or came again with
 // OverwriteInstances. It is the only line that every report makes: a second one
 // in a series makes no other.

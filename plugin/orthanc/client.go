@@ -108,13 +108,38 @@ type System struct {
 	MaximumStorageSize  int64 // in MB, 0: no limit; said from 1.12
 	MaximumPatientCount int64 // 0: no limit; said from 1.12
 	DicomAet            string
+
+	Tells bool `json:"-"` // it says the three
+}
+
+// Careless are, in words, the settings by which an Orthanc that holds reports for a
+// while loses or changes them.
+func (s System) Careless() (words []string) {
+	if s.OverwriteInstances {
+		words = append(words, "OverwriteInstances is on: a report that is sent again comes back as new, without its marks")
+	}
+	if s.MaximumStorageSize > 0 {
+		words = append(words, fmt.Sprintf("MaximumStorageSize is %d MB: beyond it Orthanc deletes the oldest reports, undelivered ones too", s.MaximumStorageSize))
+	}
+	if s.MaximumPatientCount > 0 {
+		words = append(words, fmt.Sprintf("MaximumPatientCount is %d: beyond it Orthanc deletes the oldest reports, undelivered ones too", s.MaximumPatientCount))
+	}
+	return words
 }
 
 // System asks Orthanc what it is.
 func (c *Client) System(ctx context.Context) (System, error) {
-	var s System
-	if err := c.getJSON(ctx, "ask what it is", "/system", smallAnswer, &s); err != nil {
+	var said struct {
+		System
+		Recycles *json.RawMessage `json:"MaximumPatientCount"`
+	}
+	if err := c.getJSON(ctx, "ask what it is", "/system", smallAnswer, &said); err != nil {
 		return System{}, err
+	}
+	s := said.System
+	s.Tells = said.Recycles != nil
+	if s.Tells && json.Unmarshal(*said.Recycles, &s.MaximumPatientCount) != nil {
+		return System{}, c.failed("ask what it is", errors.New("the answer is not Orthanc's"))
 	}
 	if s.Version == "" {
 		return System{}, c.failed("ask what it is", errors.New("the answer is not Orthanc's"))

@@ -163,6 +163,32 @@ func TestAnswerThatIsNotOrthancsIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 	}
 }
 
+// A page in the place of a report would pass for one that cannot be read, and an
+// empty object for what Orthanc noted of an instance that is no report.
+func TestAnswerInThePlaceOfAnInstanceIsTheSourcesFault(t *testing.T) {
+	t.Parallel()
+	o, _ := gateway(t, nil)
+	id := o.Store(t, orthanctest.DoseReport(t, orthanctest.Report{}))[0]
+	for contentType, answer := range map[string]string{"text/html": "<html>please log in</html>", "application/json": "{}", "": "DICM"} {
+		var asked atomic.Int32
+		c := behind(t, o, func(w http.ResponseWriter, r *http.Request) bool {
+			asked.Add(1)
+			w.Header()["Content-Type"] = []string{contentType}
+			_, _ = w.Write([]byte(answer))
+			return true
+		})
+		if _, err := c.File(t.Context(), id, 1<<20); !errors.Is(err, errNoFile) {
+			t.Errorf("%q as a file: %v", answer, err)
+		}
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+		if _, err := c.Received(t.Context(), id); err == nil || errors.Is(err, ErrNotFound) {
+			t.Errorf("%q as metadata: %v", answer, err)
+		}
+	}
+}
+
 func TestRedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	o, _ := gateway(t, nil)

@@ -2,6 +2,8 @@ package orthanc
 
 import (
 	"context"
+	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,6 +27,14 @@ func (c *Client) Received(ctx context.Context, id string) (Received, error) {
 	if err := c.getJSON(ctx, "read the metadata of an instance", instance(id)+"/metadata?expand", smallAnswer, &noted); err != nil {
 		return Received{}, err
 	}
+	r := received(noted)
+	if r.empty() {
+		return Received{}, c.failed("read the metadata of an instance", errors.New("the answer is not what Orthanc notes of an instance"))
+	}
+	return r, nil
+}
+
+func received(noted map[string]string) Received {
 	date, _ := parseTime(noted["ReceptionDate"])
 	return Received{
 		SOPClassUID:    noted["SopClassUid"],
@@ -33,13 +43,21 @@ func (c *Client) Received(ctx context.Context, id string) (Received, error) {
 		CalledAET:      noted["CalledAET"],
 		Origin:         noted["Origin"],
 		ReceptionDate:  date,
-	}, nil
+	}
 }
 
+func (r Received) empty() bool { return r.ReceptionDate.IsZero() && r.SOPClassUID == "" }
+
 // File reads the stored file. One that is longer than max bytes, or that did
-// not arrive whole, is an error.
+// not arrive whole, is an error; so is the page of a proxy in its place, which
+// would pass for a report that cannot be read.
 func (c *Client) File(ctx context.Context, id string, max int64) ([]byte, error) {
-	return c.get(ctx, "read the file of an instance", instance(id)+"/file", max)
+	return c.getIf(ctx, "read the file of an instance", instance(id)+"/file", max, func(h http.Header) error {
+		if media, _, err := mime.ParseMediaType(h.Get("Content-Type")); err != nil || media != "application/dicom" {
+			return errNoFile
+		}
+		return nil
+	})
 }
 
 // StudyOf returns the Orthanc ID of an instance's study, where labels are put.

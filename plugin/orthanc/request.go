@@ -28,6 +28,7 @@ const (
 var (
 	errTooLarge = errors.New("the answer is larger than allowed")
 	errEndless  = errors.New("the answer does not say where it ends, so a cut one would go unnoticed")
+	errNoFile   = errors.New("the answer is no DICOM file: something on the way to Orthanc answers for it")
 )
 
 // statusError is an answer other than 200. It carries numbers alone: the words
@@ -71,13 +72,18 @@ func worthAnotherTry(ctx context.Context, resp *http.Response, err error) (bool,
 		return false, ctx.Err()
 	}
 	if err != nil {
-		return !errors.Is(err, errTooLarge) && !errors.Is(err, errEndless), nil
+		return !errors.Is(err, errTooLarge) && !errors.Is(err, errEndless) && !errors.Is(err, errNoFile), nil
 	}
 	return resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests, nil
 }
 
 // get reads one answer whole: at most max bytes, and never a part of it.
 func (c *Client) get(ctx context.Context, op, path string, max int64) ([]byte, error) {
+	return c.getIf(ctx, op, path, max, func(http.Header) error { return nil })
+}
+
+// getIf is get for an answer whose header says that it is what was asked for.
+func (c *Client) getIf(ctx context.Context, op, path string, max int64, isIt func(http.Header) error) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
@@ -87,7 +93,9 @@ func (c *Client) get(ctx context.Context, op, path string, max int64) ([]byte, e
 	c.identify(req.Request)
 	var answer []byte
 	req.SetResponseHandler(func(resp *http.Response) (err error) {
-		answer, err = readWhole(resp, max)
+		if answer, err = readWhole(resp, max); err == nil && resp.StatusCode == http.StatusOK {
+			err = isIt(resp.Header)
+		}
 		return err
 	})
 	resp, err := c.retry.Do(req)
@@ -105,26 +113,32 @@ func (c *Client) get(ctx context.Context, op, path string, max int64) ([]byte, e
 
 // send makes a request that changes something, once.
 func (c *Client) send(ctx context.Context, op, method, path, body string) error {
+	_, err := c.once(ctx, op, method, path, body, smallAnswer)
+	return err
+}
+
+// once makes a request and reads its answer whole; it is not tried again.
+func (c *Client) once(ctx context.Context, op, method, path, body string, max int64) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
 	if err != nil {
-		return c.failed(op, errors.New("make the request"))
+		return nil, c.failed(op, errors.New("make the request"))
 	}
 	c.identify(req)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.failed(op, withoutURL(err))
+		return nil, c.failed(op, withoutURL(err))
 	}
 	defer resp.Body.Close()
-	answer, err := readWhole(resp, smallAnswer)
+	answer, err := readWhole(resp, max)
 	if resp.StatusCode != http.StatusOK {
-		return c.failed(op, c.refusal(ctx, path, resp.StatusCode, answer))
+		return nil, c.failed(op, c.refusal(ctx, path, resp.StatusCode, answer))
 	}
 	if err != nil {
-		return c.failed(op, err)
+		return nil, c.failed(op, err)
 	}
-	return nil
+	return answer, nil
 }
 
 func (c *Client) identify(req *http.Request) {

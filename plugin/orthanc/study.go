@@ -1,25 +1,26 @@
 package orthanc
 
-import (
-	"context"
-	"net/url"
-)
+import "context"
 
-// StudyInstances returns the Orthanc IDs of a study's instances. The answer
-// grows with the study: it is for a gateway, whose studies hold reports alone.
-func (c *Client) StudyInstances(ctx context.Context, studyID string) ([]string, error) {
-	var study struct{ Series []string }
-	path := "/studies/" + url.PathEscape(studyID)
-	if err := c.getJSON(ctx, "read a study", path, 16*smallAnswer, &study); err != nil {
+// ReportsOf returns the Orthanc IDs of the structured reports of a study, as many
+// images as it may have.
+func (c *Client) ReportsOf(ctx context.Context, studyID string) ([]string, error) {
+	series, err := c.Contents(ctx, []string{studyID})
+	if err != nil {
 		return nil, err
 	}
 	var all []string
-	for _, id := range study.Series {
-		var series struct{ Instances []string }
-		if err := c.getJSON(ctx, "read a series", "/series/"+url.PathEscape(id), 16*smallAnswer, &series); err != nil {
-			return nil, err
+	for _, s := range series {
+		if s.SR() {
+			all = append(all, s.Instances...)
 		}
-		all = append(all, series.Instances...)
 	}
 	return all, nil
+}
+
+// StudyDateOf returns the Study Date of an instance as it is written, "" for none.
+func (c *Client) StudyDateOf(ctx context.Context, id string) (string, error) {
+	var study struct{ MainDicomTags struct{ StudyDate string } }
+	err := c.getJSON(ctx, "find the study of an instance", instance(id)+"/study", smallAnswer, &study)
+	return study.MainDicomTags.StudyDate, err
 }

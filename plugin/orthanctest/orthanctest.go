@@ -12,6 +12,7 @@ package orthanctest
 
 import (
 	"crypto/rand"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -103,6 +104,22 @@ func (o *Orthanc) Kill(t testing.TB) {
 	o.end(os.Kill)
 }
 
+// Replace puts other files in the place of the storage of one that is stopped, those
+// of a folder or none, and moves what was there into a folder of its own, whose path
+// it gives.
+func (o *Orthanc) Replace(t testing.TB, with string) (was string) {
+	t.Helper()
+	was = filepath.Join(t.TempDir(), "storage")
+	err := os.Rename(o.Storage, was)
+	if err == nil && with != "" {
+		err = os.CopyFS(o.Storage, os.DirFS(with))
+	}
+	if err != nil {
+		t.Fatalf("replace the storage: %v", err)
+	}
+	return was
+}
+
 // Restart starts a stopped or killed Orthanc again, and stops a running one
 // before: the same ports, the same storage.
 func (o *Orthanc) Restart(t testing.TB) {
@@ -164,15 +181,20 @@ func (o *Orthanc) end(sig os.Signal) (obeyed bool) {
 	return obeyed
 }
 
-// FreePort returns a TCP port of the loopback that is free now.
+// FreePort returns a TCP port of the loopback that is free now, from below those
+// that the kernel gives to outgoing connections: who is killed finds it free again.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
+	for range 100 {
+		port := 20000 + mathrand.N(12000)
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		if err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("find a free port: none of a hundred was")
+	return 0
 }
 
 // requireOrthanc skips where Orthanc is missing, so that `go test ./...` works
@@ -189,8 +211,12 @@ func requireOrthanc(t testing.TB) {
 	t.Skip(missing)
 }
 
-// orthancPath finds Debian's Orthanc, whose folder is not on a user's PATH.
+// orthancPath finds Debian's Orthanc, whose folder is not on a user's PATH, unless
+// DOSEGATE_TEST_ORTHANC names another one.
 func orthancPath() string {
+	if path := os.Getenv("DOSEGATE_TEST_ORTHANC"); path != "" {
+		return path
+	}
 	for _, name := range []string{"Orthanc", "/usr/sbin/Orthanc"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

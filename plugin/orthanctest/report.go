@@ -23,6 +23,7 @@ type Report struct {
 	PatientName, PatientID string
 	StationName            string
 	DoseLengthProduct      string // the one figure in it, in mGy.cm
+	Comment                string // none: there is no such item
 }
 
 // DoseReport writes the smallest SR document that is a CT dose report: PS3.16
@@ -75,7 +76,15 @@ func contentSequence(t testing.TB, r Report) *dicom.Element {
 			code(t, tag.MeasurementUnitsCodeSequence, "mGy.cm", "UCUM", "mGy.cm"),
 			element(t, tag.NumericValue, cmp.Or(r.DoseLengthProduct, "123.4"))),
 	}
-	return items(t, tag.ContentSequence, procedure, total)
+	if r.Comment == "" {
+		return items(t, tag.ContentSequence, procedure, total)
+	}
+	return items(t, tag.ContentSequence, procedure, total, []*dicom.Element{
+		element(t, tag.RelationshipType, "CONTAINS"),
+		element(t, tag.ValueType, "TEXT"),
+		code(t, tag.ConceptNameCodeSequence, "121106", "DCM", "Comment"),
+		element(t, tag.TextValue, r.Comment),
+	})
 }
 
 // NewUID makes a UID of PS3.5 B.2, the UUID-derived kind.

@@ -25,7 +25,7 @@ type circuit struct {
 	mu       sync.Mutex
 	failures int       // transient, in a row
 	refusals int       // of us, in a row
-	until    time.Time // nothing is sent before
+	until    time.Time // nothing is sent before, by the steady clock
 }
 
 const (
@@ -43,11 +43,20 @@ func (c *circuit) room(now time.Time, underWay, atOnce int) int {
 	switch {
 	case now.Before(c.until):
 		return 0
-	case c.failures >= failuresToOpen || c.refusals > 0:
+	case c.doubts():
 		atOnce = 1 // to see
 	}
 	return max(0, atOnce-underWay)
 }
+
+// wary reports whether one report alone is sent, to see.
+func (c *circuit) wary() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.doubts()
+}
+
+func (c *circuit) doubts() bool { return c.failures >= failuresToOpen || c.refusals > 0 }
 
 // opensAgain is when something may be sent again, zero for at once.
 func (c *circuit) opensAgain() time.Time {
@@ -67,13 +76,16 @@ func (c *circuit) answered() (refused bool) {
 }
 
 // failed notes a failure that may pass, and how long the registry asked to be
-// left alone.
+// left alone. What was under way when it opened fails with it and makes no pause
+// longer: of twenty reports in one request none tells more than the others.
 func (c *circuit) failed(now time.Time, asked time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.failures++
-	if over := c.failures - failuresToOpen; over >= 0 {
-		c.open(now, shortestOpen/2+rand.N(grown(shortestOpen, over, longestOpen)))
+	if c.failures < failuresToOpen || !now.Before(c.until) {
+		c.failures++
+		if over := c.failures - failuresToOpen; over >= 0 {
+			c.open(now, shortestOpen/2+rand.N(grown(shortestOpen, over, longestOpen)))
+		}
 	}
 	if asked > 0 {
 		c.open(now, asked)

@@ -33,6 +33,18 @@ func TestARegistryThatIsDownIsTriedWithOneReportAtATime(t *testing.T) {
 	}
 }
 
+func TestManyReportsThatFailTogetherAreOneTrouble(t *testing.T) {
+	for range 50 {
+		var c circuit
+		for range 64 {
+			c.failed(noon, 0)
+		}
+		if wait := c.opensAgain().Sub(noon); wait > 2*shortestOpen {
+			t.Fatalf("nothing is sent for %s", wait)
+		}
+	}
+}
+
 func TestWhatARegistryAsksForHoldsForItsWholeQueue(t *testing.T) {
 	var c circuit
 	c.failed(noon, time.Minute)

@@ -14,13 +14,14 @@ import (
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
-// patienceWhenStopping is how long a send may still take after a stop was asked
-// for. One that is cut off stays queued: sending again is sending the same.
+// patienceWhenStopping is how long what is under way may still take after a stop was
+// asked for: a send, a deletion. A send that is cut off stays
+// queued: sending again is sending the same.
 const patienceWhenStopping = 5 * time.Second
 
 // one makes one attempt at one delivery.
 func (d *deliverer) one(ctx context.Context, w ledger.Work) {
-	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) {
+	if err := d.attempt(ctx, w); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
 		d.log.Error("cannot record a delivery", at(w.Report.ID), "error", err)
 	}
 }
@@ -28,44 +29,63 @@ func (d *deliverer) one(ctx context.Context, w ledger.Work) {
 func (d *deliverer) attempt(stopping context.Context, w ledger.Work) error {
 	// What was begun is brought to its end, so that its receipt is recorded.
 	ctx := context.WithoutCancel(stopping)
+	reach, cancel := lasting(stopping, patienceWhenStopping)
+	defer cancel()
 	r := w.Report
 	src, err := d.source(r.Source)
 	if err != nil {
 		return d.later(ctx, w, err.Error(), 0)
 	}
-	f, err := d.look(ctx, src, r.OrthancID, r.ReceivedAt)
-	switch {
-	case errors.Is(err, orthanc.ErrNotFound):
-		d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
-		return d.Ledger.Withdraw(ctx, r.ID, ledger.ByDeliver)
-	case err != nil:
+	f, err := d.look(reach, src, r.OrthancID, r.ReceivedAt)
+	if errors.Is(err, orthanc.ErrNotFound) {
+		err = d.gone(reach, src, r, ledger.ByDeliver)
+		switch {
+		case errors.Is(err, errMissing):
+			return d.later(ctx, w, "source "+src.Name+" does not have it, nor most of its other reports", 0)
+		case errors.Is(err, errKept):
+			d.log.Warn("the report is gone from Orthanc before it was delivered", at(r.ID))
+			return err
+		}
+	}
+	if err != nil {
 		return d.later(ctx, w, "source "+src.Name+" does not give the report", 0)
 	}
+	return d.transmit(ctx, reach, src, w, f)
+}
+
+// transmit decides again on what was fetched, and sends what may be. Reach is for what
+// speaks to others, and ends some time after a stop.
+func (d *deliverer) transmit(ctx, reach context.Context, src *Source, w ledger.Work, f *found) error {
+	r := w.Report
 	if stop, err := d.stopped(ctx, src, w, f); stop || err != nil {
 		return err
 	}
-	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Facility)}
+	as := deid.Context{Key: f.key, Edition: w.Delivery.Edition, Issuer: cmp.Or(src.Issuer, f.verdict.Issuer), Facility: f.verdict.Facility}
 	if due := d.due(w, f, as); d.Now().Before(due) {
 		return d.Ledger.Postpone(ctx, r.ID, d.to.Name(), due)
 	}
-	result, err := d.Deidentifier.Deidentify(f.doc, as)
+	p, err := d.prepare(d.to.Name(), r, f, as)
+	if errors.Is(err, deid.ErrNoFacility) {
+		return d.later(ctx, w, err.Error(), 0)
+	}
 	if err != nil {
 		return d.unsafe(ctx, src, r, err)
 	}
-	if n := result.Counts.NumbersDropped; n > 0 {
+	if n := p.numbersDropped; n > 0 {
 		d.log.Warn("values that are no numbers are left out of the report", at(r.ID), "count", n)
 	}
-	if d.otherBytes(w.Delivery, result) {
-		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{},
-			"not sent: it would send other bytes under the same UID; resend it with --as-new")
+	other, err := d.otherBytes(ctx, w, p.sent)
+	if err != nil {
+		return err
+	}
+	if other != "" {
+		d.log.Error(other, at(r.ID))
+		return d.Ledger.Rejected(ctx, r.ID, d.to.Name(), ledger.Sent{}, other+"; resend it with --as-new")
 	}
 	d.step("before send")
-	sending, cancel := lasting(stopping, patienceWhenStopping)
-	defer cancel()
-	receipt, err := d.to.Send(sending, registry.Object{SOPClassUID: result.SOPClassUID, SOPInstanceUID: result.SOPInstanceUID,
-		StudyInstanceUID: result.StudyInstanceUID, File: result.File})
+	receipt, err := d.to.Send(reach, p.object)
 	d.step("after send")
-	return d.settle(ctx, src, w, result, receipt, err)
+	return d.settle(ctx, src, w, p.sent, receipt, err)
 }
 
 // lasting is a context that ends some time after another one does.
@@ -113,17 +133,25 @@ func (d *deliverer) unsafe(ctx context.Context, src *Source, r ledger.Report, er
 	return d.hold(ctx, src, r, v, ledger.ByDeliver)
 }
 
-// otherBytes reports whether the registry has other bytes under this very UID:
-// it would keep the first and say nothing. What it rejected it does not have.
-func (d *deliverer) otherBytes(was ledger.Delivery, result *deid.Result) bool {
-	return !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == result.SOPInstanceUID && was.SentSHA256 != result.SHA256()
+// otherBytes says why the report is not sent when the registry has other bytes
+// under this very UID: it would keep the first and say nothing. What it rejected it
+// does not have. The other bytes may be those of another source's copy.
+func (d *deliverer) otherBytes(ctx context.Context, w ledger.Work, now ledger.Sent) (string, error) {
+	was := w.Delivery
+	if !was.DeliveredAt.IsZero() && was.SentSOPInstanceUID == now.SentSOPInstanceUID && was.SentSHA256 != now.SentSHA256 {
+		return "not sent: it would send other bytes under the same UID", nil
+	}
+	other, ok, err := d.Ledger.SentAs(ctx, now.SentSOPInstanceUID, d.to.Name(), w.Report.ID)
+	if ok && other.SentSHA256 != now.SentSHA256 {
+		return "not sent: the registry has this report with other bytes, from another source or place (report " + other.ReportID + ")", nil
+	}
+	return "", err
 }
 
 // settle records what came of a send.
-func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, result *deid.Result, receipt registry.Receipt, err error) error {
+func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, sent ledger.Sent, receipt registry.Receipt, err error) error {
 	id := w.Report.ID
-	sent := ledger.Sent{SentSOPInstanceUID: result.SOPInstanceUID, SentSHA256: result.SHA256(), SentDigest: w.Report.Digest,
-		Profile: d.Deidentifier.Policy().Fingerprint(), Status: receipt.Status, FailureReason: receipt.FailureReason, Count: receipt.Count}
+	sent.Status, sent.FailureReason, sent.Count, sent.Warning = receipt.Status, receipt.FailureReason, receipt.Count, receipt.Warning
 	var failed *registry.Error
 	switch {
 	case err == nil:
@@ -133,7 +161,6 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 		}
 		d.log.Info("delivered", at(id), "status", receipt.Status, "attempt", w.Delivery.Attempts+1)
 		d.step("after delivered")
-		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Rejected:
 		d.answered(ctx)
@@ -142,12 +169,13 @@ func (d *deliverer) settle(ctx context.Context, src *Source, w ledger.Work, resu
 			return err
 		}
 		d.log.Error("rejected by the registry", at(id), "error", failed)
-		d.mark(ctx, src, id)
 		return nil
 	case errors.As(err, &failed) && failed.Kind == registry.Paused:
 		return d.later(ctx, w, failed.Error(), d.refused(ctx, failed))
+	case errors.Is(err, registry.ErrNoFacility): // the registry was not asked
+		return d.later(ctx, w, err.Error(), 0)
 	case errors.As(err, &failed):
-		d.circuit.failed(d.Now(), failed.RetryAfter)
+		d.circuit.failed(d.steadyNow(), failed.RetryAfter)
 		d.log.Warn("not delivered, trying again", at(id), "error", failed, "attempt", w.Delivery.Attempts+1)
 		return d.later(ctx, w, failed.Error(), failed.RetryAfter)
 	}

@@ -178,6 +178,7 @@ func TestNoLogLineNoLedgerFileAndNoMarkHoldsAnIdentifier(t *testing.T) {
 			return r.State != ledger.Delivered && r.Report.ReasonCode != "leak"
 		})
 	})
+	w.eventually("all is marked", w.allMarked)
 	w.stop()
 	written := map[string]string{"the log": w.log.String()}
 	files, err := filepath.Glob(filepath.Join(w.dir, "dosegate.db*"))

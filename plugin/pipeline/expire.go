@@ -10,28 +10,19 @@ import (
 	"github.com/dosegate/dosegate/plugin/orthanc"
 )
 
-// errKept says that a report was not deleted, and why: it is wanted after all,
-// or it is not what the ledger knows.
-var errKept = errors.New("kept")
-
-// Expire ends the wait of a held report whose time is up: the most careful
-// act. In a gateway the instance is deleted, after it was decided again,
-// fetched and recognised as the same report; in an archive nothing is.
+// Expire ends the wait of a held report whose time is up. In a gateway the
+// instance is deleted; in an archive nothing is.
 func (g *Gate) Expire(ctx context.Context, r ledger.Report) error {
-	const by = ledger.BySweep
-	src, err := g.source(r.Source)
-	if err != nil {
-		return err
+	e := end{by: ledger.BySweep}
+	e.still = func(ctx context.Context, src *Source, f *found) error { return g.stillHeld(ctx, src, r, f, e.by) }
+	e.seal = func(ctx context.Context, also ...ledger.Also) error {
+		why := fmt.Sprintf("its time was up (%s)", r.ReasonCode)
+		if len(also) == 0 {
+			why = "its time is up; nothing is deleted in an archive"
+		}
+		return g.Ledger.Expire(ctx, r.ID, why, e.by, also...)
 	}
-	if err := g.stillHeld(ctx, src, r, by); err != nil {
-		return err
-	}
-	if src.Archive {
-		return g.Ledger.Expire(ctx, r.ID, "its time is up; nothing is deleted in an archive", by)
-	}
-	return g.delete(ctx, src, r, func() error {
-		return g.Ledger.Expire(ctx, r.ID, fmt.Sprintf("its time was up (%s)", r.ReasonCode), by)
-	})
+	return g.remove(ctx, r, e)
 }
 
 // Discard deletes a held report before its time because a person says so, with
@@ -47,18 +38,22 @@ func (g *Gate) Discard(ctx context.Context, r ledger.Report, reason, by string) 
 	if src.Archive {
 		return fmt.Errorf("source %s is an archive: nothing in it is ever deleted", src.Name)
 	}
-	if err := g.same(ctx, src, r, by); err != nil {
-		return err
-	}
-	return g.delete(ctx, src, r, func() error { return g.Ledger.Discard(ctx, r.ID, reason, by) })
+	return g.remove(ctx, r, end{by: by, asked: true,
+		still: func(ctx context.Context, _ *Source, f *found) error {
+			if f.digest != r.Digest {
+				return g.keepChanged(ctx, r, by)
+			}
+			return nil
+		},
+		seal: func(ctx context.Context, also ...ledger.Also) error {
+			return g.Ledger.Discard(ctx, r.ID, reason, by, also...)
+		}})
 }
 
-// stillHeld decides again on the instance itself, immediately before it goes.
-func (g *Gate) stillHeld(ctx context.Context, src *Source, r ledger.Report, by string) error {
-	f, err := g.look(ctx, src, r.OrthancID, r.ReceivedAt)
-	if err != nil {
-		return g.notThere(ctx, r, err, by)
-	}
+// stillHeld decides again on the instance itself, immediately before it goes. Its
+// day counts from the reception of what lies there now, which the feed may not
+// have shown yet.
+func (g *Gate) stillHeld(ctx context.Context, src *Source, r ledger.Report, f *found, by string) error {
 	switch v := f.verdict; {
 	case v.Action == filter.Ignore || f.digest != r.Digest:
 		return g.keepChanged(ctx, r, by)
@@ -66,37 +61,23 @@ func (g *Gate) stillHeld(ctx context.Context, src *Source, r ledger.Report, by s
 		return errors.Join(errKept, g.accept(ctx, src, r, v, by))
 	case !filter.Expires(v.ReasonCode):
 		return errors.Join(errKept, g.hold(ctx, src, r, v, by))
+	case g.Now().Before(f.received.ReceptionDate.Add(g.HoldFor)):
+		return fmt.Errorf("%w: it has just come again", errKept)
 	}
 	return nil
 }
 
-// same makes sure that the instance is what the ledger describes, whatever the
-// verdict on it.
-func (g *Gate) same(ctx context.Context, src *Source, r ledger.Report, by string) error {
-	f, err := g.look(ctx, src, r.OrthancID, r.ReceivedAt)
-	if err != nil {
-		return g.notThere(ctx, r, err, by)
-	}
-	if f.digest != r.Digest {
-		return g.keepChanged(ctx, r, by)
-	}
-	return nil
-}
-
-// notThere settles a report that its source does not have any more: if this
-// process was about to delete it when it ended, it did.
+// notThere settles a report that could not be looked at, if that is because its
+// source does not have it any more.
 func (g *Gate) notThere(ctx context.Context, r ledger.Report, err error, by string) error {
 	if !errors.Is(err, orthanc.ErrNotFound) {
 		return err
 	}
-	ours, err := g.wasDeleting(ctx, r)
+	src, err := g.source(r.Source)
 	if err != nil {
 		return err
 	}
-	if ours {
-		return errors.Join(errKept, g.recordDeleted(ctx, r, by))
-	}
-	return errors.Join(errKept, g.Ledger.Withdraw(ctx, r.ID, by))
+	return g.gone(ctx, src, r, by)
 }
 
 func (g *Gate) keepChanged(ctx context.Context, r ledger.Report, by string) error {

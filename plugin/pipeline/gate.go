@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
@@ -27,6 +29,20 @@ type Source struct {
 	Poll    time.Duration // between looks at the feed
 	Marks   Marks
 	Issuer  string // Issuer of Patient ID of reports that name none
+
+	once sync.Once
+	bell doorbell // see ringer
+	rung atomic.Bool
+	read atomic.Int64 // see LastRead
+}
+
+// LastRead is when the source's feed was last asked for what is new, and gave it;
+// zero before the first time.
+func (s *Source) LastRead() time.Time {
+	if at := s.read.Load(); at != 0 {
+		return time.Unix(at, 0)
+	}
+	return time.Time{}
 }
 
 // Since says where a first start begins to read a feed.
@@ -45,21 +61,26 @@ type Gate struct {
 	Stations       *filter.Watched
 	Templates      []string
 	Exclude        filter.Exclusions
-	Registries     []string          // where a report goes whose station names none
+	Registries     []string // where a report goes whose station names none, and no route
+	Routes         []filter.Route
+	Senders        []filter.Sender
 	RegistryLimits map[string]Limits // by registry
 	DeliverAfter   map[string]Delay  // by registry; none: at once
 	Keys           *deid.Keyring
 	Deidentifier   *deid.Deidentifier
+	Preparations   map[string]Preparation // by registry, for those that do not get what Deidentifier makes
 	HoldFor        time.Duration
 	ClearAfter     time.Duration // how long a delivered report stays in a gateway; 0: for ever
 	Limits         dataset.Limits
 	Version        string // of this program
 	Log            *slog.Logger
 	Now            func() time.Time
+	steady         func() time.Time // for tests that let time pass; nil: the machine's
 	guard          guard
 	doorbell       doorbell
+	noting         sync.Mutex        // that reports are missing
+	sweepSoon      atomic.Bool       // something happened that the sweep should look at
 	beforeStep     func(step string) // for tests that stop between two steps; nil otherwise
-	deletionOwner  string            // which process notes its deletion under way; "" is serve
 }
 
 // source finds a source by its name in the ledger.
@@ -74,7 +95,7 @@ func (g *Gate) source(name string) (*Source, error) {
 
 // filter is the filter with the stations list in force.
 func (g *Gate) filter() *filter.Filter {
-	return &filter.Filter{Templates: g.Templates, Exclude: g.Exclude, Stations: g.Stations.Stations()}
+	return &filter.Filter{Templates: g.Templates, Exclude: g.Exclude, Stations: g.Stations.Stations(), Routes: g.Routes, Senders: g.Senders}
 }
 
 // registries are where an accepted report goes.
@@ -93,8 +114,14 @@ type found struct {
 	received orthanc.Received
 	at       time.Time // of the reception that counts: the first one the ledger knows of
 	key      deid.Key  // in force then
+	file     []byte    // as Orthanc has it
 	digest   string    // of the data set
 	asFile   string    // digest of the whole file: all there is of one that is no data set
+}
+
+// came is how it came to its source.
+func (f *found) came() filter.Came {
+	return filter.NewCame(f.received.RemoteAET, f.received.CalledAET, f.received.Origin)
 }
 
 // look fetches an instance, recognises it and decides. The time is when the
@@ -111,7 +138,8 @@ func (g *Gate) look(ctx context.Context, src *Source, id string, first time.Time
 	f.key = g.Keys.At(f.at)
 	if yes, why := rdsr.Candidate(received.SOPClassUID); !yes && received.SOPClassUID != "" {
 		f.verdict = filter.Ignored(&rdsr.NotDoseError{Reason: why})
-		f.input = filter.Input{Source: src.Name, SenderAET: rdsr.Plain(received.RemoteAET), Report: rdsr.Report{SOPClassUID: received.SOPClassUID}}
+		f.input = g.filter().CameTo(src.Name, f.came())
+		f.input.SOPClassUID = received.SOPClassUID
 		return f, nil
 	}
 	file, err := src.Client.File(ctx, id, int64(cmp.Or(g.Limits.Bytes, dataset.DefaultLimits.Bytes)))
@@ -126,11 +154,12 @@ func (g *Gate) look(ctx context.Context, src *Source, id string, first time.Time
 func (g *Gate) judge(f *found, src *Source, file []byte) {
 	rules := g.filter()
 	doc, err := rdsr.Recognise(file, g.Limits)
-	f.input = filter.Input{Source: src.Name, SenderAET: rdsr.Plain(f.received.RemoteAET), Report: rdsr.Report{SOPClassUID: f.received.SOPClassUID}}
-	f.asFile = f.key.Digest(file)
+	f.input = rules.CameTo(src.Name, f.came())
+	f.input.SOPClassUID = f.received.SOPClassUID
+	f.file, f.asFile = file, f.key.Digest(file)
 	f.digest = f.asFile
 	if doc != nil {
-		f.input = rules.NewInput(doc, src.Name, f.received.RemoteAET)
+		f.input = rules.NewInput(doc, src.Name, f.came())
 		f.digest = f.key.Digest(doc.Dataset.Raw())
 	}
 	var not *rdsr.NotDoseError

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -32,26 +33,92 @@ var studyLabels = []struct {
 	{ledger.Rejected, "dose-rejected"}, {ledger.Held, "dose-held"}, {ledger.Delivered, "dose-delivered"},
 }
 
+// marker writes the marks of a source. It learns from the ledger which reports have
+// changed, whoever changed them, and crosses out what it has written: marks that
+// failed, or that a stop came before, are written later, and nobody waits for them.
+type marker struct {
+	*Gate
+	src     *Source
+	log     *slog.Logger
+	away    bool                 // the source took no marks at all, the last time
+	refused map[string]time.Time // the reports that it took none for, and when to try again
+}
+
+const (
+	markPage       = 100         // reports that are marked before that is noted
+	markAgainAfter = time.Minute // a report whose marks Orthanc refused
+)
+
+func newMarker(g *Gate, src *Source) *marker {
+	return &marker{Gate: g, src: src, log: g.Log.With("source", src.Name), refused: make(map[string]time.Time)}
+}
+
+// run marks until the context ends.
+func (m *marker) run(ctx context.Context) {
+	for m.turn(ctx); sleep(ctx, glance); m.turn(ctx) {
+	}
+}
+
+// turn marks every report that is to be marked.
+func (m *marker) turn(ctx context.Context) {
+	for after, more := "", true; more && ctx.Err() == nil; {
+		all, err := m.Ledger.Unmarked(ctx, m.src.Name, after, markPage)
+		if err != nil || len(all) == 0 {
+			return // a ledger that is away is the other loops' to tell
+		}
+		after, more = all[len(all)-1].Report.ID, len(all) == markPage
+		written, err := m.page(ctx, all)
+		if len(written) > 0 {
+			err = errors.Join(err, m.Ledger.Marked(context.WithoutCancel(ctx), written))
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// page marks reports, and gives those that are marked. It ends with an error where
+// Orthanc is away.
+func (m *marker) page(ctx context.Context, all []ledger.Unmarked) (written []ledger.Unmarked, err error) {
+	for _, u := range all {
+		if ctx.Err() != nil || m.steadyNow().Before(m.refused[u.Report.ID]) {
+			continue
+		}
+		err := m.mark(ctx, m.src, u.Report)
+		if err == nil || errors.Is(err, orthanc.ErrNotFound) { // what is gone needs no marks
+			delete(m.refused, u.Report.ID)
+			written, m.away = append(written, u), false
+			continue
+		}
+		if _, dead := m.src.Client.System(ctx); dead != nil {
+			if !m.away && ctx.Err() == nil {
+				m.log.Warn("Orthanc takes no marks, trying again", "error", err)
+			}
+			m.away = true
+			return written, err
+		}
+		if m.refused[u.Report.ID].IsZero() {
+			m.log.Warn("cannot mark a report in Orthanc, trying again", at(u.Report.ID), "error", err)
+		}
+		m.refused[u.Report.ID] = m.steadyNow().Add(markAgainAfter)
+	}
+	return written, nil
+}
+
 // mark writes what the ledger says of a report to its instance and study.
-// Where that fails the report is right all the same; the next change marks it.
-func (g *Gate) mark(ctx context.Context, src *Source, id string) {
-	if !src.Marks.Metadata {
-		return
-	}
-	r, err := g.Ledger.Get(ctx, id)
-	if err != nil {
-		return
-	}
+func (g *Gate) mark(ctx context.Context, src *Source, r ledger.Report) error {
 	state, err := g.shown(ctx, r)
-	if err == nil {
-		err = g.markInstance(ctx, src, r, state)
+	if err != nil {
+		return err
 	}
-	if err == nil && src.Marks.Labels {
-		err = g.markStudy(ctx, src, r)
+	if err := g.markInstance(ctx, src, r, state); err != nil {
+		return err
 	}
-	if err != nil && !errors.Is(err, orthanc.ErrNotFound) && ctx.Err() == nil {
-		g.Log.Warn("cannot mark a report in Orthanc", at(r.ID), "source", src.Name, "error", err)
+	study, err := g.labelled(ctx, src, r)
+	if err != nil || study == "" {
+		return err
 	}
+	return g.markStudy(ctx, src, study)
 }
 
 func (g *Gate) markInstance(ctx context.Context, src *Source, r ledger.Report, state ledger.State) error {
@@ -70,16 +137,20 @@ func (g *Gate) markInstance(ctx context.Context, src *Source, r ledger.Report, s
 	return nil
 }
 
-// markStudy gives the study the label of the worst state of its reports.
-func (g *Gate) markStudy(ctx context.Context, src *Source, r ledger.Report) error {
+// labelled is the study whose label shows a report, "" where none does.
+func (g *Gate) labelled(ctx context.Context, src *Source, r ledger.Report) (study string, err error) {
+	if !src.Marks.Labels {
+		return "", nil
+	}
 	system, err := src.Client.System(ctx)
 	if err != nil || !system.HasLabels {
-		return err
+		return "", err
 	}
-	study, err := src.Client.StudyOf(ctx, r.OrthancID)
-	if err != nil {
-		return err
-	}
+	return src.Client.StudyOf(ctx, r.OrthancID)
+}
+
+// markStudy gives the study the label of the worst state of its reports.
+func (g *Gate) markStudy(ctx context.Context, src *Source, study string) error {
 	worst, err := g.worst(ctx, src, study)
 	if err != nil {
 		return err
@@ -104,7 +175,7 @@ func (g *Gate) markStudy(ctx context.Context, src *Source, r ledger.Report) erro
 
 // worst is the worst state of a study's reports, by the ledger.
 func (g *Gate) worst(ctx context.Context, src *Source, study string) (ledger.State, error) {
-	instances, err := src.Client.StudyInstances(ctx, study)
+	instances, err := src.Client.ReportsOf(ctx, study)
 	if err != nil {
 		return "", err
 	}

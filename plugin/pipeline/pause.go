@@ -16,7 +16,7 @@ import (
 // whatever the pause was.
 func (d *deliverer) remember(ctx context.Context) {
 	pauses, err := d.Ledger.Pauses(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		d.log.Error("cannot read whether the registry is paused", "error", err)
 	}
 	for _, p := range pauses {
@@ -29,14 +29,13 @@ func (d *deliverer) remember(ctx context.Context) {
 
 // refused pauses the whole registry. It is said once a pause.
 func (d *deliverer) refused(ctx context.Context, err error) time.Duration {
-	now := d.Now()
-	wait, refusals, news := d.circuit.refused(now)
+	wait, refusals, news := d.circuit.refused(d.steadyNow())
 	if !news {
 		return wait
 	}
 	d.log.Error("the registry refuses every report: its queue waits until this is mended; a changed configuration or password is read at the next start",
 		"error", err, "next_attempt_in", wait)
-	p := ledger.Pause{Registry: d.to.Name(), Until: now.Add(wait), Refusals: refusals, Why: err.Error()}
+	p := ledger.Pause{Registry: d.to.Name(), Until: d.Now().Add(wait), Refusals: refusals, Why: err.Error()}
 	if err := d.Ledger.Pause(ctx, p); err != nil {
 		d.log.Error("cannot note that the registry is paused", "error", err)
 	}

@@ -8,11 +8,10 @@ import (
 	"github.com/dosegate/dosegate/plugin/registry"
 )
 
-// Run starts the three loops and returns when the context has ended and what
+// Run starts the loops and returns when the context has ended and what
 // was under way is finished.
 func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
-	g.guard.quieten(g.Now(), g.settling(), "dosegate has just started")
-	g.compareClock()
+	g.begin(ctx)
 	bells := make([]doorbell, len(registries))
 	for i := range bells {
 		bells[i] = newDoorbell()
@@ -25,7 +24,12 @@ func Run(ctx context.Context, g *Gate, registries []registry.Registry) {
 	for i, to := range registries {
 		loops.Go(func() { newDeliverer(g, to).run(ctx, bells[i]) })
 	}
-	loops.Go(func() { (&sweeper{Gate: g, log: g.Log}).run(ctx) })
+	loops.Go(func() { newSweeper(g).run(ctx) })
+	for _, src := range g.Sources {
+		if src.Marks.Metadata {
+			loops.Go(func() { newMarker(g, src).run(ctx) })
+		}
+	}
 	loops.Go(func() { g.passOn(ctx, bells) })
 	loops.Wait()
 }

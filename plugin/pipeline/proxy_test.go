@@ -33,7 +33,8 @@ func (w *world) behindProxy(t *testing.T) *proxy {
 	return p
 }
 
-// answer has every answer to a path that ends so changed.
+// answer has every answer to a path that ends so changed; it is GET's, unless another
+// method stands before it.
 func (p *proxy) answer(pathEnd string, fn func(status int, body []byte) (int, []byte)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -44,7 +45,11 @@ func (p *proxy) modify(resp *http.Response) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for end, fn := range p.answers {
-		if !strings.HasSuffix(resp.Request.URL.Path, end) || resp.Request.Method != http.MethodGet {
+		method, path, ok := strings.Cut(end, " ")
+		if !ok {
+			method, path = http.MethodGet, end
+		}
+		if !strings.HasSuffix(resp.Request.URL.Path, path) || resp.Request.Method != method {
 			continue
 		}
 		body, err := io.ReadAll(resp.Body)

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/registry"
 	"golang.org/x/time/rate"
 )
@@ -21,7 +23,7 @@ type deliverer struct {
 	circuit circuit
 
 	mu       sync.Mutex
-	underWay map[string]bool // ids of reports
+	underWay map[string]bool // ids of reports, and UIDs: the same report may lie in two sources
 }
 
 func newDeliverer(g *Gate, to registry.Registry) *deliverer {
@@ -53,15 +55,12 @@ const longestRest = time.Second
 // rest is how long there is nothing to begin, as far as is known. The end of a
 // send and the arrival of a report ring.
 func (d *deliverer) rest(ctx context.Context) time.Duration {
-	now := d.Now()
 	next, ok, err := d.Ledger.NextDue(ctx, d.to.Name())
 	if err != nil || !ok || d.busy() {
 		return longestRest
 	}
-	if opens := d.circuit.opensAgain(); opens.After(next) {
-		next = opens
-	}
-	return min(longestRest, max(10*time.Millisecond, next.Sub(now), d.turn(now)))
+	now := d.steadyNow()
+	return min(longestRest, max(10*time.Millisecond, next.Sub(d.Now()), d.circuit.opensAgain().Sub(now), d.turn(now)))
 }
 
 func (d *deliverer) busy() bool {
@@ -81,14 +80,15 @@ func (d *deliverer) turn(now time.Time) time.Duration {
 func (d *deliverer) room(now time.Time) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.circuit.room(now, len(d.underWay), d.limits.AtOnce)
+	return d.circuit.room(now, len(d.underWay)/2, d.limits.AtOnce)
 }
 
 // begin sets out with what is due, in the order of arrival, as far as there is
-// room.
+// room. Where one is sent to see whether the registry takes reports at all, it is
+// one that was tried the least.
 func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGroup) {
-	room := d.room(d.Now())
-	if room == 0 || ctx.Err() != nil {
+	room := d.room(d.steadyNow())
+	if room == 0 || ctx.Err() != nil || d.isStopped(ctx) {
 		return
 	}
 	work, err := d.Ledger.Due(ctx, d.Now(), d.to.Name(), d.limits.AtOnce+room)
@@ -98,35 +98,42 @@ func (d *deliverer) begin(ctx context.Context, bell doorbell, all *sync.WaitGrou
 		}
 		return
 	}
+	if d.circuit.wary() {
+		// The first may be the one that was refused for what is in it.
+		slices.SortStableFunc(work, func(a, b ledger.Work) int { return cmp.Compare(a.Delivery.Attempts, b.Delivery.Attempts) })
+	}
 	for _, w := range work {
-		if room == 0 || d.isUnderWay(w.Report.ID) {
+		if room == 0 || !d.setOut(w.Report) {
 			continue
 		}
-		if !d.pace.AllowN(d.Now(), 1) {
+		if !d.pace.AllowN(d.steadyNow(), 1) {
+			d.arrive(w.Report)
 			return
 		}
 		room--
-		d.setUnderWay(w.Report.ID, true)
 		all.Go(func() {
 			defer bell.ring()
-			defer d.setUnderWay(w.Report.ID, false)
+			defer d.arrive(w.Report)
 			d.one(ctx, w)
 		})
 	}
 }
 
-func (d *deliverer) isUnderWay(id string) bool {
+// setOut notes that a report is on its way, unless it is already.
+func (d *deliverer) setOut(r ledger.Report) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.underWay[id]
+	uid := cmp.Or(r.SOPInstance, "none, "+r.ID)
+	if d.underWay[r.ID] || d.underWay[uid] {
+		return false
+	}
+	d.underWay[r.ID], d.underWay[uid] = true, true
+	return true
 }
 
-func (d *deliverer) setUnderWay(id string, is bool) {
+func (d *deliverer) arrive(r ledger.Report) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if is {
-		d.underWay[id] = true
-	} else {
-		delete(d.underWay, id)
-	}
+	delete(d.underWay, r.ID)
+	delete(d.underWay, cmp.Or(r.SOPInstance, "none, "+r.ID))
 }

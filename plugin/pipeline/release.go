@@ -18,7 +18,6 @@ func (g *Gate) accept(ctx context.Context, src *Source, r ledger.Report, v filte
 	}
 	if r.State == ledger.Held {
 		g.Log.Info("released", at(r.ID), "source", src.Name, "reason", v.Reason, "by", by)
-		g.mark(ctx, src, r.ID)
 	}
 	g.doorbell.ring()
 	return nil
@@ -30,7 +29,6 @@ func (g *Gate) hold(ctx context.Context, src *Source, r ledger.Report, v filter.
 		return err
 	}
 	g.Log.Info("held", at(r.ID), "source", src.Name, "reason", v.Reason, "by", by)
-	g.mark(ctx, src, r.ID)
 	return nil
 }
 
@@ -69,7 +67,7 @@ func (g *Gate) Release(ctx context.Context, r ledger.Report, by string) (Release
 	}
 	f, err := g.look(ctx, src, r.OrthancID, r.ReceivedAt)
 	if err != nil {
-		if err := g.notThere(ctx, r, err, by); !errors.Is(err, errKept) {
+		if err := g.notThere(ctx, r, err, by); !errors.Is(err, errKept) || errors.Is(err, errMissing) {
 			return Released{}, err
 		}
 		return Released{}, fmt.Errorf("report %s is gone from source %s", r.ID, src.Name)
@@ -95,7 +93,6 @@ func (g *Gate) reopen(ctx context.Context, src *Source, r ledger.Report, f *foun
 		return err
 	}
 	g.Log.Info("decided on anew", at(r.ID), "source", src.Name, "state", s.State, "reason", s.Reason, "by", by)
-	g.mark(ctx, src, r.ID)
 	g.doorbell.ring()
 	return nil
 }

@@ -2,10 +2,9 @@ package pipeline
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
-	"github.com/dosegate/dosegate/plugin/orthanc"
 )
 
 // clearDelivered goes through what every registry has had for long enough, in
@@ -22,10 +21,7 @@ func (s *sweeper) clearDelivered(ctx context.Context) error {
 			return s.Ledger.ToClear(ctx, src.Name, s.Now().Add(-s.ClearAfter), after, limit)
 		}
 		err := s.pages(ctx, due, func(ctx context.Context, r ledger.Report) error {
-			if !s.mayDelete(ctx) {
-				return nil
-			}
-			return s.Clear(ctx, r)
+			return s.unlessNotNow(func() error { return s.Clear(ctx, r) })
 		})
 		if err != nil {
 			return err
@@ -42,48 +38,39 @@ func (g *Gate) Clear(ctx context.Context, r ledger.Report) error {
 	if err != nil {
 		return err
 	}
-	f, err := g.look(ctx, src, r.OrthancID, r.ReceivedAt)
-	if errors.Is(err, orthanc.ErrNotFound) {
-		return g.clearedBefore(ctx, r)
+	if src.Archive {
+		return fmt.Errorf("source %s is an archive: nothing in it is ever deleted", src.Name)
 	}
+	return g.remove(ctx, r, end{by: ledger.BySweep,
+		still: func(ctx context.Context, _ *Source, f *found) error { return g.stillDelivered(ctx, r, f) },
+		seal: func(ctx context.Context, also ...ledger.Also) error {
+			return g.Ledger.Clear(ctx, r.ID, "to be deleted in its gateway, some time after it was delivered", ledger.BySweep, also...)
+		}})
+}
+
+// stillDelivered makes sure, at the last moment, that what was found is what every
+// registry has. Where it is something else the feed will show it.
+func (g *Gate) stillDelivered(ctx context.Context, r ledger.Report, f *found) error {
+	deliveries, err := g.Ledger.Deliveries(ctx, r.ID)
 	if err != nil {
 		return err
 	}
-	if delivered, err := g.delivered(ctx, r, f); err != nil || !delivered {
-		return errors.Join(errKept, err)
+	if f.doc == nil || !allDelivered(deliveries, f.digest) {
+		return fmt.Errorf("%w: it is not what every registry has", errKept)
 	}
-	return g.delete(ctx, src, r, func() error {
-		return g.Ledger.Clear(ctx, r.ID, "deleted in its gateway, some time after it was delivered", ledger.BySweep)
-	})
+	if g.Now().Before(f.received.ReceptionDate.Add(g.ClearAfter)) {
+		return fmt.Errorf("%w: it has just come again", errKept)
+	}
+	return nil
 }
 
-// delivered makes sure, at the last moment, that what was found is what every
-// registry has. Where it is something else the feed will show it.
-func (g *Gate) delivered(ctx context.Context, r ledger.Report, f *found) (bool, error) {
-	if f.doc == nil {
-		return false, nil
-	}
-	deliveries, err := g.Ledger.Deliveries(ctx, r.ID)
-	if err != nil || len(deliveries) == 0 {
-		return false, err
-	}
+// allDelivered reports whether a report went somewhere, and everywhere it goes has
+// the data set with a digest.
+func allDelivered(deliveries []ledger.Delivery, digest string) bool {
 	for _, d := range deliveries {
-		if d.State != ledger.Delivered || d.SentDigest != f.digest {
-			return false, nil
+		if d.State != ledger.Delivered || d.SentDigest != digest {
+			return false
 		}
 	}
-	return true, nil
-}
-
-// clearedBefore settles a delivered report that its source does not have any
-// more: nobody waits for it, so it is not withdrawn.
-func (g *Gate) clearedBefore(ctx context.Context, r ledger.Report) error {
-	ours, err := g.wasDeleting(ctx, r)
-	if err != nil {
-		return err
-	}
-	if ours {
-		return g.recordDeleted(ctx, r, ledger.BySweep)
-	}
-	return g.Ledger.Clear(ctx, r.ID, "gone from Orthanc by another hand, after it was delivered", ledger.BySweep)
+	return len(deliveries) > 0
 }

@@ -172,7 +172,7 @@ func TestADeliveredReportThatSomebodyDeletesIsNotWithdrawn(t *testing.T) {
 
 func TestAKillAroundClearingIsToldFromAnotherHand(t *testing.T) {
 	w := newClearingWorld(t, nil)
-	for _, step := range []string{"before delete", "after delete"} {
+	for _, step := range []string{"before seal", "before delete", "after delete"} {
 		t.Run(step, func(t *testing.T) {
 			w.t, w.dir = t, t.TempDir()
 			w.stations("stations:\n  - name: CT1\n")
@@ -185,27 +185,48 @@ func TestAKillAroundClearingIsToldFromAnotherHand(t *testing.T) {
 				t.Errorf("the history says: %s", why)
 			}
 			w.eventuallyStates("CT1 delivered station_configured")
-			if w.inGateway(id) {
-				t.Error("it is still in Orthanc")
-			}
+			w.eventuallyDeleted("CT1", id)
 		})
 	}
 }
 
-// TestADeletionCutShortIsRecordedBeforeTheNext has another report expire first
-// after a kill: there is one note of the deletion under way.
-func TestADeletionCutShortIsRecordedBeforeTheNext(t *testing.T) {
+// eventuallyDeleted waits until a station's report has left Orthanc and the history
+// says so, as the last thing.
+func (w *world) eventuallyDeleted(station, id string) {
+	w.t.Helper()
+	w.eventually(station+" is deleted and that is noted", func() bool {
+		h, err := w.ledger.History(context.Background(), w.row(station).Report.ID)
+		must(w.t, err)
+		return !w.inGateway(id) && h[len(h)-1].Why == "deleted in Orthanc"
+	})
+}
+
+// TestAReportThatComesAgainAfterItsDeletionWasSealedStays: what was decided about
+// the first one says nothing about the second.
+func TestAReportThatComesAgainAfterItsDeletionWasSealedStays(t *testing.T) {
 	w := newClearingWorld(t, nil)
-	w.gateway.Store(t, w.report("CT9"), w.report("CT1"))
-	w.runUntilKilled("after delete") // of CT1
+	w.holdFor, w.clear = 2*time.Second, 0
+	file := w.report("CT9")
+	id := w.gateway.Store(t, file)[0]
+	w.runUntilKilled("before delete")
 	w.open()
-	r := w.row("CT9").Report
-	must(t, w.ledger.Hold(context.Background(), r.ID, ledger.Verdict{ReasonCode: r.ReasonCode, Reason: r.Reason}, time.Now(), "person:test"))
+	w.eventuallyStates("CT9 expired station_not_configured")
 	must(t, w.ledger.Close())
+	w.gateway.Must(t, "DELETE", "/instances/"+id, nil)
+	wait(1100 * time.Millisecond) // Orthanc notes the second
+	w.gateway.Store(t, file)
+	p := w.behindProxy(t)
+	p.answer("/changes", func(int, []byte) (int, []byte) { return 403, nil }) // the sweep is quicker than the feed
+	w.holdFor = 100 * time.Second
 	w.start()
-	w.eventuallyStates("CT1 delivered station_configured", "CT9 expired station_not_configured")
-	w.eventuallyCleared("CT1", 1)
-	if _, why := w.cleared("CT1"); strings.Contains(why, "another hand") {
-		t.Errorf("the history says: %s", why)
+	w.eventually("it is noted that it came again", func() bool {
+		h, err := w.ledger.History(context.Background(), w.row("CT9").Report.ID)
+		must(t, err)
+		return strings.Contains(h[len(h)-1].Why, "it had come again")
+	})
+	if !w.inGateway(id) {
+		t.Error("the report that came again was deleted")
 	}
+	p.answer("/changes", func(status int, body []byte) (int, []byte) { return status, body })
+	w.eventuallyStates("CT9 held station_not_configured")
 }

@@ -3,6 +3,9 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
@@ -12,7 +15,11 @@ import (
 // means identifies what reading and de-identifying a report depend on. The key
 // is not among it: a report keeps the one in force when it was received.
 func (g *Gate) means() string {
-	return g.Version + " " + g.Deidentifier.Policy().Fingerprint()
+	all := []string{g.Version, g.Deidentifier.Policy().Fingerprint()}
+	for _, to := range slices.Sorted(maps.Keys(g.Preparations)) {
+		all = append(all, g.profile(to))
+	}
+	return strings.Join(all, " ")
 }
 
 // retry tries once more what could not be read, or not be made safe to send,

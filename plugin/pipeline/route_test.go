@@ -3,9 +3,11 @@ package pipeline_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanctest"
 	"github.com/dosegate/dosegate/plugin/registry"
@@ -215,6 +217,33 @@ func (h hanging) Send(ctx context.Context, _ registry.Object) (registry.Receipt,
 	return registry.Receipt{}, &registry.Error{Kind: registry.Transient, Op: "it does not answer", Err: ctx.Err()}
 }
 
+// TestAStopDoesNotWaitForASourceThatHangs has a proxy keep the answers to one path
+// back.
+func TestAStopDoesNotWaitForASourceThatHangs(t *testing.T) {
+	for _, path := range []string{"/file", "/metadata", "/changes"} {
+		t.Run(path, func(t *testing.T) {
+			w := newWorld(t, nil)
+			p := w.behindProxy(t)
+			asked, release := make(chan struct{}), make(chan struct{})
+			t.Cleanup(func() { close(release) })
+			var once sync.Once
+			p.answer(path, func(status int, body []byte) (int, []byte) {
+				once.Do(func() { close(asked) })
+				<-release
+				return status, body
+			})
+			w.gateway.Store(t, w.report("CT1"))
+			w.start()
+			<-asked
+			w.stop() // or the test ends by its own time limit
+			w.url = w.gateway.URL
+			w.start()
+			w.eventuallyStates("CT1 delivered station_configured")
+			w.mustHaveArrived(1)
+		})
+	}
+}
+
 func TestAStopDoesNotWaitForARegistryThatHangs(t *testing.T) {
 	w := newWorld(t, nil)
 	h := hanging{make(chan struct{})}
@@ -227,4 +256,44 @@ func TestAStopDoesNotWaitForARegistryThatHangs(t *testing.T) {
 	w.start()
 	w.eventuallyStates("CT1 delivered station_configured")
 	w.mustHaveArrived(1)
+}
+
+// A route that is added later applies to what is held and to what comes; what is
+// delivered goes to another registry only when somebody sends it there.
+func TestARouteThatIsAddedLaterAppliesToWhatIsHeldAndNew(t *testing.T) {
+	w := newWorld(t, nil)
+	w.rdim()
+	w.stations("stations:\n  - name: CT1\n")
+	w.gateway.Store(t, w.report("CT1"))
+	w.gateway.Store(t, w.report("CT2"))
+	w.start()
+	w.eventuallyStates("CT1 delivered station_configured", "CT2 held station_not_configured")
+	delivered := w.row("CT1").Report.ID
+	w.stop()
+	w.routes = []filter.Route{{Kind: "CT", Registries: []string{"dir", "rdim"}}}
+	w.stations("stations:\n  - name: CT1\n  - name: CT2\n")
+	w.start()
+	w.gateway.Store(t, w.report("CT1"))
+	to := func(station string) (all []string) {
+		for _, r := range w.rows() {
+			if r.Report.StationName == station && r.State == ledger.Delivered && r.Report.ID != delivered {
+				all = append(all, r.Delivery.Registry)
+			}
+		}
+		return all
+	}
+	w.eventually("the held and the new one are at both", func() bool { return len(to("CT1")) == 2 && len(to("CT2")) == 2 })
+	if d, err := w.ledger.Deliveries(t.Context(), delivered); err != nil || len(d) != 1 {
+		t.Errorf("what was delivered has %d deliveries, %v", len(d), err)
+	}
+	r, err := w.ledger.Get(t.Context(), delivered)
+	must(t, err)
+	if err := w.gate.SendAlso(t.Context(), r, "elsewhere", "person:olga"); err == nil || !strings.Contains(err.Error(), "a route has to name it") {
+		t.Errorf("to a registry that no route names: %v", err)
+	}
+	must(t, w.gate.SendAlso(t.Context(), r, "rdim", "person:olga"))
+	w.eventually("it is at both", func() bool {
+		d, err := w.ledger.Deliveries(t.Context(), delivered)
+		return err == nil && len(d) == 2 && d[0].State == ledger.Delivered && d[1].State == ledger.Delivered
+	})
 }

@@ -41,29 +41,32 @@ func KeepStations(ctx context.Context, l *ledger.Ledger, list *filter.Stations) 
 type sweeper struct {
 	*Gate
 	log     *slog.Logger
-	next    time.Time // of a pass through everything
+	next    time.Time // of a pass through everything, by the steady clock
+	changed bool      // another stations list is in force since the last pass
 	rounds  string    // the last report that the roundsman asked about
 	trouble string    // that was logged last
-	refusal string    // why nothing expires, as it was logged last
+	refusal string    // why nothing may be deleted, as it was logged last
+	notNow  bool      // nothing may be deleted in this pass
+}
+
+func newSweeper(g *Gate) *sweeper {
+	return &sweeper{Gate: g, log: g.Log, changed: true} // what changed while nobody looked is found by the first pass
 }
 
 // run sweeps until the context ends.
 func (s *sweeper) run(ctx context.Context) {
 	s.keepStations(ctx)
-	changed := true // what changed while nobody looked is found by the first pass
-	for {
-		if jump := s.guard.tick(s.Now(), time.Now()); jump != 0 {
-			s.log.Error("the clock jumped: nothing expires for a while", "by", jump.Round(time.Second))
-			s.guard.quieten(s.Now(), s.settling(), "the clock jumped")
-		}
-		if changed || !s.Now().Before(s.next) {
-			s.next = s.Now().Add(min(max(s.settling(), glance), time.Minute))
-			s.pass(ctx, changed)
-		}
-		if !sleep(ctx, glance) {
-			return
-		}
-		changed = s.look(ctx)
+	for s.turn(ctx); sleep(ctx, glance); s.turn(ctx) {
+		s.changed = s.look(ctx)
+	}
+}
+
+// turn goes through the holding area when it is time to.
+func (s *sweeper) turn(ctx context.Context) {
+	s.watchClock(ctx)
+	if now := s.steadyNow(); s.sweepSoon.Swap(false) || s.changed || !now.Before(s.next) {
+		s.next = now.Add(min(max(s.settling(), glance), time.Minute))
+		s.pass(ctx)
 	}
 }
 
@@ -78,7 +81,7 @@ func (s *sweeper) look(ctx context.Context) (changed bool) {
 		}
 	}
 	if changed {
-		s.guard.quieten(s.Now(), s.settling(), "the stations list has just changed")
+		s.guard.quieten(s.steadyNow(), s.settling(), "the stations list has just changed")
 		s.keepStations(ctx)
 		s.log.Info("another stations list is in force", "stations_in_force", s.inForce())
 	}
@@ -98,15 +101,20 @@ func (s *sweeper) keepStations(ctx context.Context) {
 	if list == nil {
 		return
 	}
-	if err := KeepStations(ctx, s.Ledger, list); err != nil {
+	if err := KeepStations(ctx, s.Ledger, list); err != nil && ctx.Err() == nil {
 		s.log.Error("cannot keep the stations list", "error", err)
 	}
 }
 
 // pass decides again on what is held and, after a change, on what is queued.
-func (s *sweeper) pass(ctx context.Context, changed bool) {
-	err := s.pages(ctx, s.Ledger.Held, s.held)
-	if changed && err == nil {
+func (s *sweeper) pass(ctx context.Context) {
+	s.notNow = false
+	s.reviewAll(ctx)
+	err := s.finish(ctx)
+	if err == nil {
+		err = s.pages(ctx, s.Ledger.Held, s.held)
+	}
+	if s.changed && err == nil {
 		err = s.pages(ctx, s.Ledger.Waiting, s.queued)
 	}
 	if err == nil {
@@ -123,14 +131,29 @@ func (s *sweeper) pass(ctx context.Context, changed bool) {
 	}
 }
 
+// reviewAll looks again where reports are missing. A source that does not answer is
+// looked at in the next pass.
+func (s *sweeper) reviewAll(ctx context.Context) {
+	for _, src := range s.Sources {
+		if err := s.review(ctx, src); err != nil && ctx.Err() == nil {
+			s.log.Warn("cannot look for missing reports, trying later", "source", src.Name, "error", err)
+		}
+	}
+}
+
 // pages calls fn for every report that a query of the ledger gives. What fails
-// for one report is logged and tried again in the next pass.
+// for one report is logged and tried again in the next pass; where the ledger is
+// away, that is no report's own.
 func (s *sweeper) pages(ctx context.Context, query reportQuery, fn func(context.Context, ledger.Report) error) error {
 	return everyReport(ctx, query, func(r ledger.Report) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := fn(ctx, r); err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept) {
+		err := fn(ctx, r)
+		switch {
+		case errors.Is(err, ledger.ErrAway):
+			return err
+		case err != nil && !errors.Is(err, ledger.ErrConflict) && !errors.Is(err, errKept):
 			s.log.Warn("cannot decide again, trying later", at(r.ID), "error", err)
 		}
 		return nil
@@ -182,21 +205,7 @@ func (s *sweeper) held(ctx context.Context, r ledger.Report) error {
 	case r.HeldUntil.IsZero() || s.Now().Before(r.HeldUntil):
 		return nil
 	}
-	if !s.mayDelete(ctx) {
-		return nil
-	}
-	return s.Expire(ctx, r)
-}
-
-// mayDelete reports whether anything may expire or be cleared now; why not is
-// logged once.
-func (s *sweeper) mayDelete(ctx context.Context) bool {
-	why := s.noExpiry(ctx)
-	if why != "" && why != s.refusal {
-		s.log.Warn("reports whose time is up stay for now", "because", why)
-	}
-	s.refusal = why
-	return why == ""
+	return s.unlessNotNow(func() error { return s.Expire(ctx, r) })
 }
 
 // queued takes a report out of the queue whose station is not accepted any
@@ -208,10 +217,8 @@ func (s *sweeper) queued(ctx context.Context, r ledger.Report) error {
 	}
 	v, err := s.decideAgain(ctx, r)
 	switch {
-	case errors.Is(err, orthanc.ErrNotFound):
-		return s.Ledger.Withdraw(ctx, r.ID, ledger.BySweep)
 	case err != nil:
-		return err
+		return s.notThere(ctx, r, err, ledger.BySweep)
 	case v.Action == filter.Accept:
 		return s.accept(ctx, src, r, v, ledger.BySweep)
 	case v.Action == filter.Ignore:
@@ -237,8 +244,12 @@ func (s *sweeper) walkRounds(ctx context.Context) error {
 			continue
 		}
 		if _, err := src.Client.Received(ctx, r.OrthancID); errors.Is(err, orthanc.ErrNotFound) {
+			err := s.gone(ctx, src, r, ledger.BySweep)
+			if errors.Is(err, errMissing) {
+				return nil
+			}
 			s.log.Warn("a held report is gone from Orthanc", at(r.ID), "source", r.Source)
-			if err := s.notThere(ctx, r, err, ledger.BySweep); err != nil && !errors.Is(err, errKept) {
+			if err != nil && !errors.Is(err, errKept) {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -27,25 +28,40 @@ type world struct {
 	t        *testing.T
 	gateway  *orthanctest.Orthanc
 	registry *orthanctest.Orthanc
+	pacs     *orthanctest.Orthanc // a second source, an archive; nil for none
 	dir      string
+
+	databases map[string]string // in PostgreSQL, by dir
 
 	// What the next start uses.
 	url     string // of the gateway, or of a proxy before it
 	archive bool
+	poll    time.Duration  // 0: fast
+	marks   pipeline.Marks // none: those that the role has by default
+	since   pipeline.Since
 	holdFor time.Duration
 	clear   time.Duration
 	send    registry.Registry
 	now     func() time.Time
+	steady  func() time.Time // nil: the machine's
 	version string
 	policy  deid.Policy
 	limits  pipeline.Limits // of the registry
 	waits   pipeline.Delay  // before a first delivery
+	others  []other         // registries beside dir
+	routes  []filter.Route
 
 	ledger  *ledger.Ledger
 	gate    *pipeline.Gate
 	prepare func() // called before the loops start
 	end     func()
 	log     *lines
+}
+
+// other is a registry that is in the house, and what it gets.
+type other struct {
+	registry.Registry
+	pipeline.Preparation
 }
 
 const hour = time.Hour
@@ -85,20 +101,34 @@ func (w *world) stations(text string) {
 func (w *world) open() {
 	ctx := context.Background()
 	var err error
-	w.ledger, err = ledger.Open(ctx, filepath.Join(w.dir, "dosegate.db"), ledger.Options{Now: w.now})
+	w.ledger, err = ledger.Open(ctx, w.address(), ledger.Options{Now: w.now, Marked: []string{"main"}})
 	must(w.t, err)
 	client, err := orthanc.New(orthanc.Options{Name: "main", URL: w.url, Username: orthanctest.Username, Password: w.gateway.Password})
 	must(w.t, err)
 	lastGood, err := pipeline.LastGoodStations(ctx, w.ledger)
 	must(w.t, err)
+	names, preparations := []string{"dir"}, make(map[string]pipeline.Preparation)
+	for _, o := range w.others {
+		names = append(names, o.Name())
+		preparations[o.Name()] = o.Preparation
+	}
 	w.gate = &pipeline.Gate{
-		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Poll: 20 * time.Millisecond,
-			Marks: pipeline.Marks{Metadata: !w.archive, Labels: !w.archive}}},
+		Sources: []*pipeline.Source{{Name: "main", Client: client, Archive: w.archive, Since: w.since, Poll: cmp.Or(w.poll, 20*time.Millisecond),
+			Marks: cmp.Or(w.marks, pipeline.Marks{Metadata: !w.archive, Labels: !w.archive})}},
 		Ledger: w.ledger, Templates: []string{"10001", "10011", "10021", "10040"}, Registries: []string{"dir"},
 		DeliverAfter: map[string]pipeline.Delay{"dir": w.waits},
-		Stations:     filter.Watch(w.stationsFile(), []string{"dir"}, lastGood), Keys: w.keys(),
+		Stations:     filter.Watch(w.stationsFile(), names, lastGood), Keys: w.keys(),
+		Routes: w.routes, Preparations: preparations,
 		RegistryLimits: map[string]pipeline.Limits{"dir": w.limits}, Deidentifier: deid.New(w.policy), HoldFor: w.holdFor, ClearAfter: w.clear, Now: w.now, Version: w.version,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if w.steady != nil {
+		w.gate.Steadily(w.steady)
+	}
+	if w.pacs != nil {
+		client, err := orthanc.New(orthanc.Options{Name: "pacs", URL: w.pacs.URL, Username: orthanctest.Username, Password: w.pacs.Password})
+		must(w.t, err)
+		w.gate.Sources = append(w.gate.Sources, &pipeline.Source{Name: "pacs", Client: client, Archive: true, Poll: 20 * time.Millisecond})
 	}
 }
 
@@ -118,9 +148,13 @@ func (w *world) start() {
 	w.prepare()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
+	registries := []registry.Registry{w.send}
+	for _, o := range w.others {
+		registries = append(registries, o.Registry)
+	}
 	go func() {
 		defer close(done)
-		pipeline.Run(ctx, w.gate, []registry.Registry{w.send})
+		pipeline.Run(ctx, w.gate, registries)
 	}()
 	w.end = func() {
 		cancel()

@@ -40,6 +40,9 @@ const (
 // needs longer is broken.
 const deadline = 60 * time.Second
 
+// socketName is what PostgreSQL calls its socket on its usual port.
+const socketName = ".s.PGSQL.5432"
+
 // Server is a running PostgreSQL, or one that was killed and may run again.
 type Server struct {
 	Socket  string // the path of its socket, for a proxy before it
@@ -105,6 +108,15 @@ func (s *Server) URL(user, database string) string {
 	return (&url.URL{Scheme: "postgres", User: url.User(user), Host: "", Path: "/" + database, RawQuery: q.Encode()}).String()
 }
 
+// Dump writes all that a database holds into a file, as SQL.
+func (s *Server) Dump(t testing.TB, database, path string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(s.bin, "pg_dump"), "--dbname="+database, "--file="+path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("pg_dump: %v\n%s", err, out)
+	}
+}
+
 // Exec runs a statement as the superuser.
 func (s *Server) Exec(t testing.TB, database, statement string) {
 	t.Helper()
@@ -145,7 +157,7 @@ func start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{dir: dir, bin: postgresFolder(), LogFile: filepath.Join(dir, "log"), Socket: filepath.Join(dir, ".s.PGSQL.5432")}
+	s := &Server{dir: dir, bin: postgresFolder(), LogFile: filepath.Join(dir, "log"), Socket: filepath.Join(dir, socketName)}
 	err = s.init()
 	if err == nil {
 		err = s.run()

@@ -28,7 +28,8 @@ type User struct{ UID, GID uint32 }
 // Process is a child that does not outlive the test.
 type Process struct {
 	child *os.Process
-	ended chan struct{} // closed when it has ended and was waited for
+	ended chan struct{}    // closed when it has ended and was waited for
+	state *os.ProcessState // then
 }
 
 // Start starts a command.
@@ -57,7 +58,8 @@ func Start(o Options, name string, args ...string) (*Process, error) {
 		}
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // how it ended is in its log
+			_ = cmd.Wait() // how it ended is in its log and its state
+			p.state = cmd.ProcessState
 		}
 	}()
 	if err := <-started; err != nil {
@@ -85,6 +87,9 @@ func (p *Process) End(sig os.Signal) bool {
 		return false
 	}
 }
+
+// ExitCode is that of a process that has ended, -1 where a signal ended it.
+func (p *Process) ExitCode() int { return p.state.ExitCode() }
 
 // PID is the number of the process.
 func (p *Process) PID() int { return p.child.Pid }

@@ -114,12 +114,11 @@ func (doc *Document) settle(t *tree) error {
 // whole refuses a report in which a sequence that carries content cannot be
 // read as one: what is in it would be lost without a word.
 func whole(d *dataset.Dataset) error {
-	for r := dataset.Ref(1); int(r) < d.Len(); r++ {
-		n := d.Node(r)
+	for r, n := range d.Values() {
 		switch n.Tag {
 		case sr.ContentSequence, sr.MeasuredValueSequence, sr.ConceptCodeSequence, sr.ConceptNameCodeSequence,
 			sr.MeasurementUnitsCodeSequence:
-			if !d.Container(r) && len(d.Trimmed(r)) > 0 {
+			if len(d.Trimmed(r)) > 0 {
 				return fmt.Errorf("%w: %v is no sequence", dataset.ErrMalformed, n.Tag)
 			}
 		}

@@ -27,6 +27,12 @@ func DoseClass(sopClass string) bool {
 	return false
 }
 
+// SecondaryCapture reports whether a SOP class is one of the secondary captures
+// (PS3.4 B.5), as scanners send pictures of their dose screens.
+func SecondaryCapture(sopClass string) bool {
+	return sopClass == secondaryCapture || strings.HasPrefix(sopClass, secondaryCapture+".")
+}
+
 // Candidate reports whether an instance of the SOP class may be a dose report
 // and has to be read to tell; why says what it is otherwise. Older CT scanners
 // send dose reports as Enhanced SR.
@@ -34,7 +40,7 @@ func Candidate(sopClass string) (yes bool, why string) {
 	switch {
 	case DoseClass(sopClass), sopClass == EnhancedSR, sopClass == ComprehensiveSR, sopClass == Comprehensive3DSR:
 		return true, ""
-	case sopClass == secondaryCapture || strings.HasPrefix(sopClass, secondaryCapture+"."):
+	case SecondaryCapture(sopClass):
 		return false, secondaryCaptureReason
 	case strings.HasPrefix(sopClass, structuredReportStorage):
 		return false, otherReportClassReason

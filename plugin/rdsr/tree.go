@@ -99,30 +99,41 @@ func readTree(d *dataset.Dataset, content *sr.Tree) *tree {
 // below sees everything below an item and returns how many events there are.
 // What stands in several places says the same in each, and is seen once.
 func (t *tree) below(d *dataset.Dataset, item sr.Item) (events int32) {
-	for child := range t.content.Children(item) {
-		in := t.known[child.Number] - 1
-		if in < 0 {
-			t.see(d, child)
-			if in = t.below(d, child); t.role(child) == isEvent && child.ValueType == "CONTAINER" {
-				t.seen[child.Concept] = true
-				in++
-			}
-			t.known[child.Number] = in + 1
+	for number, ref := range t.content.Numbers(item) {
+		if t.known[number] == 0 {
+			t.known[number] = 1 + t.in(d, number, ref)
 		}
-		events += in
+		events += t.known[number] - 1
 	}
 	return events
 }
 
-func (t *tree) role(item sr.Item) role {
-	if item.ConceptNumber < 0 {
-		return noRole
+// in sees an item and everything below it, and returns how many events they are.
+func (t *tree) in(d *dataset.Dataset, number int, ref dataset.Ref) (events int32) {
+	as := t.role(number)
+	if as == noRole && t.content.Leaf(number) {
+		return 0
 	}
-	return t.roles[item.ConceptNumber]
+	item := t.content.At(ref)
+	t.see(d, item, as)
+	if events = t.below(d, item); as == isEvent && item.ValueType == "CONTAINER" {
+		t.seen[item.Concept] = true
+		events++
+	}
+	return events
 }
 
-func (t *tree) see(d *dataset.Dataset, item sr.Item) {
-	switch t.role(item) {
+// role is that of the concept of the item with a number.
+func (t *tree) role(number int) role {
+	n := t.content.ConceptNumber(number)
+	if n < 0 {
+		return noRole
+	}
+	return t.roles[n]
+}
+
+func (t *tree) see(d *dataset.Dataset, item sr.Item, as role) {
+	switch as {
 	case namesDevice:
 		if t.deviceObserver == "" {
 			t.deviceObserver = itemText(d, item.Ref)

@@ -1,5 +1,6 @@
 // Package registry delivers finished, de-identified reports to the places that
-// collect them. All of them are one interface; STOW-RS is its first home.
+// collect them: by STOW-RS, by SFTP, into a folder, or through Orthanc to a DICOM
+// node or another Orthanc. All of them are one interface.
 //
 // Nothing of what a registry says leaves this package as text. An answer can
 // quote the object, its headers can name anything, and what is returned here
@@ -13,9 +14,11 @@ import (
 	"time"
 )
 
-// Object is what is sent: a whole DICOM file, and the UIDs in it.
+// Object is what is sent: a whole DICOM file, the UIDs in it, and the facility
+// that the registry knows its station by, "" where it has none.
 type Object struct {
 	SOPClassUID, SOPInstanceUID, StudyInstanceUID string
+	Facility                                      string
 	File                                          []byte
 }
 
@@ -71,7 +74,7 @@ type Error struct {
 	Receipt    Receipt
 	RetryAfter time.Duration // that the registry asked for; 0: it did not
 	Op         string        // what failed, in our own words
-	Err        error         // nil, or a cause whose text is the system's own
+	Err        error         // nil, ErrNoFacility, or a cause whose text is the system's own
 }
 
 func (e *Error) Error() string {
@@ -82,3 +85,9 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// failure makes the error of a delivery that did not happen. The words are ours,
+// the cause's are the system's.
+func failure(registry string, kind Kind, words string, cause error) *Error {
+	return &Error{Kind: kind, Op: "registry " + registry + ": " + words, Err: cause}
+}

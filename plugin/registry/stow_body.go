@@ -4,34 +4,26 @@ import (
 	"bytes"
 	"crypto/rand"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// body is a request of one part, or of none: PS3.18 8.6.1.2, multipart/related.
-// The file is read from where it lies; a second try reads it again.
+// body is a request of one part a file, or of none: PS3.18 8.6.1.2, multipart/related.
+// The files are read from where they lie; a second try reads them again.
 type body struct {
-	boundary   string
-	head, tail string
-	file       []byte
+	boundary string
+	files    [][]byte
 }
 
-func newBody(file []byte) *body {
-	b := &body{boundary: boundaryFor(file), file: file}
-	if file != nil {
-		b.head = "--" + b.boundary + "\r\nContent-Type: application/dicom\r\n\r\n"
-		b.tail = "\r\n"
-	}
-	b.tail += "--" + b.boundary + "--\r\n"
-	return b
-}
+func newBody(files ...[]byte) *body { return &body{boundaryFor(files), files} }
 
-// boundaryFor makes a boundary that does not occur in the file.
-func boundaryFor(file []byte) string {
+// boundaryFor makes a boundary that does not occur in the files.
+func boundaryFor(files [][]byte) string {
 	for {
 		b := "dosegate-" + rand.Text()
-		if !bytes.Contains(file, []byte(b)) {
+		if !slices.ContainsFunc(files, func(file []byte) bool { return bytes.Contains(file, []byte(b)) }) {
 			return b
 		}
 	}
@@ -41,10 +33,27 @@ func (b *body) contentType() string {
 	return `multipart/related; type="application/dicom"; boundary=` + b.boundary
 }
 
-func (b *body) length() int64 { return int64(len(b.head) + len(b.file) + len(b.tail)) }
+// head and tail stand before and after each file, end after the last one.
+func (b *body) head() string {
+	return "--" + b.boundary + "\r\nContent-Type: application/dicom\r\n\r\n"
+}
+func (b *body) tail() string { return "\r\n" }
+func (b *body) end() string  { return "--" + b.boundary + "--\r\n" }
+
+func (b *body) length() int64 {
+	n := len(b.end())
+	for _, file := range b.files {
+		n += len(b.head()) + len(file) + len(b.tail())
+	}
+	return int64(n)
+}
 
 func (b *body) reader() retryablehttp.ReaderFunc {
 	return func() (io.Reader, error) {
-		return io.MultiReader(strings.NewReader(b.head), bytes.NewReader(b.file), strings.NewReader(b.tail)), nil
+		var parts []io.Reader
+		for _, file := range b.files {
+			parts = append(parts, strings.NewReader(b.head()), bytes.NewReader(file), strings.NewReader(b.tail()))
+		}
+		return io.MultiReader(append(parts, strings.NewReader(b.end()))...), nil
 	}
 }

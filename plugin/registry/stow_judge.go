@@ -131,6 +131,12 @@ func unreached(err error) (Kind, string) {
 	name, hasName := errors.AsType[*net.DNSError](err)
 	op, hasOp := errors.AsType[*net.OpError](err)
 	switch {
+	case errors.Is(err, errOutside):
+		return Paused, errOutside.Error()
+	case errors.Is(err, errOwnCertificate):
+		return Paused, errOwnCertificate.Error()
+	case errors.Is(err, errTokenRefused):
+		return Paused, errTokenRefused.Error()
 	case badCertificate:
 		return Paused, "its certificate is not trusted"
 	case noTLS || errors.Is(err, http.ErrSchemeMismatch):

@@ -33,7 +33,7 @@ type home struct {
 func realHome(t *testing.T) home {
 	t.Helper()
 	o := orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
-	r := newSTOW(t, STOWOptions{URL: o.URL + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password})
+	r := mustSTOW(t, STOWOptions{URL: o.URL + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password})
 	return home{r, func() int { return len(o.Instances(t)) }}
 }
 
@@ -51,7 +51,7 @@ func fakeHome(t *testing.T) home {
 		writeResponse(w, strings.Join(uids, ""))
 	}))
 	t.Cleanup(srv.Close)
-	return home{newSTOW(t, STOWOptions{URL: srv.URL}), func() int { return len(objects) }}
+	return home{mustSTOW(t, STOWOptions{URL: srv.URL}), func() int { return len(objects) }}
 }
 
 func writeResponse(w io.Writer, uid string) {
@@ -95,7 +95,7 @@ func receive(t *testing.T, r *http.Request) (uids []string, bad bool) {
 	}
 }
 
-func newSTOW(t *testing.T, o STOWOptions) *STOW {
+func mustSTOW(t *testing.T, o STOWOptions) *STOW {
 	t.Helper()
 	o.Name, o.Timeout = "dir", 20*time.Second
 	r, err := NewSTOW(o)
@@ -225,7 +225,7 @@ func TestWrongPasswordOrPathOfARealRegistry(t *testing.T) {
 		"password": {"/dicom-web/studies", "secret", Paused},
 		"path":     {"/dicom-web/study", o.Password, Paused},
 	} {
-		r := newSTOW(t, STOWOptions{URL: o.URL + c.path, Username: orthanctest.Username, Password: c.password})
+		r := mustSTOW(t, STOWOptions{URL: o.URL + c.path, Username: orthanctest.Username, Password: c.password})
 		_, err := r.Send(t.Context(), doseReport(t))
 		mustFail(t, err, c.kind)
 		mustFail(t, r.Check(t.Context()), c.kind)
@@ -240,7 +240,7 @@ func TestWrongPasswordOrPathOfARealRegistry(t *testing.T) {
 func TestRealRegistryThatCannotStoreIsTransient(t *testing.T) {
 	t.Parallel()
 	o := orthanctest.Start(t, orthanctest.Options{Config: "registry.json"})
-	r := newSTOW(t, STOWOptions{URL: o.URL + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password})
+	r := mustSTOW(t, STOWOptions{URL: o.URL + "/dicom-web/studies", Username: orthanctest.Username, Password: o.Password})
 	for i := range 256 { // files where Orthanc wants to make its folders
 		if err := os.WriteFile(filepath.Join(o.Storage, fmt.Sprintf("%02x", i)), nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -59,19 +59,19 @@ func TestUntrustedCertificatePausesTheRegistry(t *testing.T) {
 		writeResponse(w, o.SOPInstanceUID)
 	}))
 	defer srv.Close()
-	stranger := newSTOW(t, STOWOptions{URL: srv.URL})
+	stranger := mustSTOW(t, STOWOptions{URL: srv.URL})
 	_, err := stranger.Send(t.Context(), o)
 	mustFail(t, err, Paused)
 	mustFail(t, stranger.Check(t.Context()), Paused)
 
 	roots := x509.NewCertPool()
 	roots.AddCert(srv.Certificate())
-	if _, err := newSTOW(t, STOWOptions{URL: srv.URL, RootCAs: roots}).Send(t.Context(), o); err != nil {
+	if _, err := mustSTOW(t, STOWOptions{URL: srv.URL, RootCAs: roots}).Send(t.Context(), o); err != nil {
 		t.Errorf("with its CA: %v", err)
 	}
 	// The certificate is right and the name is not: net/http/httptest's is for example.com.
 	port := srv.Listener.Addr().(*net.TCPAddr).Port
-	_, err = newSTOW(t, STOWOptions{URL: fmt.Sprintf("https://localhost:%d", port), RootCAs: roots}).Send(t.Context(), o)
+	_, err = mustSTOW(t, STOWOptions{URL: fmt.Sprintf("https://localhost:%d", port), RootCAs: roots}).Send(t.Context(), o)
 	mustFail(t, err, Paused)
 }
 
@@ -81,12 +81,12 @@ func TestOldOrNoTLSPausesTheRegistry(t *testing.T) {
 	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	old.StartTLS()
 	defer old.Close()
-	_, err := newSTOW(t, STOWOptions{URL: old.URL}).Send(t.Context(), doseReport(t))
+	_, err := mustSTOW(t, STOWOptions{URL: old.URL}).Send(t.Context(), doseReport(t))
 	mustFail(t, err, Paused)
 
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
-	_, err = newSTOW(t, STOWOptions{URL: "https" + strings.TrimPrefix(plain.URL, "http")}).Send(t.Context(), doseReport(t))
+	_, err = mustSTOW(t, STOWOptions{URL: "https" + strings.TrimPrefix(plain.URL, "http")}).Send(t.Context(), doseReport(t))
 	mustFail(t, err, Paused)
 }
 
@@ -101,7 +101,7 @@ func TestHostThatDoesNotExistPausesTheRegistry(t *testing.T) {
 		t.Errorf("a name server that fails is %s", kind)
 	}
 	// No name server is asked about what cannot be a name.
-	_, err := newSTOW(t, STOWOptions{URL: "https://registry..example/studies"}).Send(t.Context(), doseReport(t))
+	_, err := mustSTOW(t, STOWOptions{URL: "https://registry..example/studies"}).Send(t.Context(), doseReport(t))
 	if e := mustFail(t, err, Paused); strings.Contains(e.Error(), "example") {
 		t.Errorf("%q says the host", e)
 	}
@@ -109,7 +109,7 @@ func TestHostThatDoesNotExistPausesTheRegistry(t *testing.T) {
 
 func TestRegistryThatIsDownIsTransient(t *testing.T) {
 	t.Parallel()
-	r := newSTOW(t, STOWOptions{URL: fmt.Sprintf("http://127.0.0.1:%d/studies", orthanctest.FreePort(t))})
+	r := mustSTOW(t, STOWOptions{URL: fmt.Sprintf("http://127.0.0.1:%d/studies", orthanctest.FreePort(t))})
 	receipt, err := r.Send(t.Context(), doseReport(t))
 	mustFail(t, err, Transient)
 	if !errors.Is(err, syscall.ECONNREFUSED) || receipt != (Receipt{}) {
@@ -126,7 +126,7 @@ func TestStopIsTransientAndShowsAsStop(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer srv.Close()
-	_, err := newSTOW(t, STOWOptions{URL: srv.URL}).Send(ctx, doseReport(t))
+	_, err := mustSTOW(t, STOWOptions{URL: srv.URL}).Send(ctx, doseReport(t))
 	mustFail(t, err, Transient)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -147,7 +147,7 @@ func raw(t *testing.T, answer string) *STOW {
 		_, _ = io.WriteString(conn, answer)
 	}))
 	t.Cleanup(srv.Close)
-	return newSTOW(t, STOWOptions{URL: srv.URL})
+	return mustSTOW(t, STOWOptions{URL: srv.URL})
 }
 
 func TestBrokenAnswerIsTransientAndNotQuoted(t *testing.T) {
@@ -191,7 +191,7 @@ func TestHiccupIsHiddenWithinACall(t *testing.T) {
 		writeResponse(w, o.SOPInstanceUID)
 	}))
 	defer srv.Close()
-	_, err := newSTOW(t, STOWOptions{URL: srv.URL, Username: "site-1", Password: "secret"}).Send(t.Context(), o)
+	_, err := mustSTOW(t, STOWOptions{URL: srv.URL, Username: "site-1", Password: "secret"}).Send(t.Context(), o)
 	if err != nil || calls.Load() != 3 {
 		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
@@ -208,11 +208,11 @@ func TestBodyIsTheFileBetweenBoundariesThatAreNotInIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := iotest.TestReader(in, []byte(b.head+string(file)+b.tail)); err != nil {
+		if err := iotest.TestReader(in, []byte(b.head()+string(file)+b.tail()+b.end())); err != nil {
 			t.Error(err)
 		}
 	}
-	if got, want := b.length(), int64(len(b.head)+len(file)+len(b.tail)); got != want {
+	if got, want := b.length(), int64(len(b.head()+b.tail()+b.end())+len(file)); got != want {
 		t.Errorf("length %d, want %d", got, want)
 	}
 }

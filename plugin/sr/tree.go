@@ -2,6 +2,7 @@ package sr
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/dosegate/dosegate/plugin/dataset"
 )
@@ -22,6 +23,29 @@ type Tree struct {
 type parts struct {
 	valueType, content dataset.Ref
 	concept            int32 // its place in codes, counted from 1
+	named              uint8 // the value type's place in valueTypes
+}
+
+// valueTypes are those of PS3.3 C.17.3.2.1, behind one for all others.
+var valueTypes = [...]string{"", "NUM", "CODE", "CONTAINER", "TEXT", "UIDREF", "DATETIME", "DATE", "TIME", "PNAME", "IMAGE",
+	"COMPOSITE", "WAVEFORM", "SCOORD", "SCOORD3D", "TCOORD", "TABLE"}
+
+// typed is the value type.
+func (p *parts) typed(d *dataset.Dataset) string {
+	if p.named != 0 || p.valueType == 0 {
+		return valueTypes[p.named]
+	}
+	return d.View(p.valueType)
+}
+
+// name finds the value type among those that are known.
+func (p *parts) name(d *dataset.Dataset) {
+	if p.valueType == 0 {
+		return
+	}
+	if i := slices.Index(valueTypes[:], d.View(p.valueType)); i > 0 {
+		p.named = uint8(i)
+	}
 }
 
 // Read reads the tree that begins at the root of a data set.
@@ -31,25 +55,48 @@ func Read(d *dataset.Dataset) *Tree {
 	return t
 }
 
+// read reads an item that is not known yet, and those below it.
 func (t *Tree) read(ref dataset.Ref) {
-	origin, _ := t.d.Origin(ref)
-	if t.known[origin] != 0 {
-		return
-	}
-	item, concept := partsOf(t.d, ref)
-	if concept != 0 {
-		item.concept = t.concept(concept)
+	item, is := t.like(ref)
+	if !is {
+		var concept dataset.Ref
+		if item, concept = partsOf(t.d, ref); concept != 0 {
+			item.concept = t.concept(concept)
+		}
+		item.name(t.d)
 	}
 	t.items = append(t.items, item)
+	origin, _ := t.d.Origin(ref)
 	t.known[origin] = int32(len(t.items))
 	if item.content == 0 {
 		return
 	}
 	for child := range t.d.Children(item.content) {
-		if t.d.Container(child) {
+		if origin, _ := t.d.Origin(child); t.known[origin] == 0 && t.d.Container(child) {
 			t.read(child)
 		}
 	}
+}
+
+// like gives the parts of an item that differs from one that was read in its own
+// value alone.
+func (t *Tree) like(ref dataset.Ref) (p parts, is bool) {
+	like, last, is := t.d.Like(ref)
+	if !is || t.known[like] == 0 || !ownValue(t.d.Tag(last)) {
+		return parts{}, false
+	}
+	p = t.items[t.known[like]-1]
+	return p, p.content == 0 && p.named != 0
+}
+
+// ownValue reports whether an attribute holds a content item's value, and is
+// nothing that its parts are told by.
+func ownValue(tag dataset.Tag) bool {
+	switch tag {
+	case NumericValue, TextValue, UID, DateTime, Date, Time, PersonName:
+		return true
+	}
+	return false
 }
 
 // partsOf finds the parts of a content item, and the first item of its concept.
@@ -85,6 +132,12 @@ func (t *Tree) Root() Item { return t.At(dataset.Root) }
 // Len is how many different items there are, the root included.
 func (t *Tree) Len() int { return len(t.items) }
 
+// ConceptNumber is the [Item.ConceptNumber] of the content item with a number.
+func (t *Tree) ConceptNumber(number int) int { return int(t.items[number].concept) - 1 }
+
+// Leaf reports whether the content item with a number has none below it.
+func (t *Tree) Leaf(number int) bool { return t.items[number].content == 0 }
+
 // Concepts are the concepts of the items by their [Item.ConceptNumber]. The
 // slice is not to be changed.
 func (t *Tree) Concepts() []Code { return t.codes }
@@ -92,21 +145,25 @@ func (t *Tree) Concepts() []Code { return t.codes }
 // At is the content item that a node is, also one that stands elsewhere than in
 // the tree.
 func (t *Tree) At(ref dataset.Ref) Item {
-	it := Item{Ref: ref, Number: -1, ConceptNumber: -1}
 	origin, _ := t.d.Origin(ref)
-	p, concept := parts{}, dataset.Ref(0)
-	if n := t.known[origin]; n != 0 {
-		it.Number = int(n) - 1
-		p = t.items[it.Number]
-	} else if p, concept = partsOf(t.d, ref); concept != 0 {
-		it.Concept = CodeOf(t.d, concept)
+	n := t.known[origin]
+	if n == 0 {
+		return t.elsewhere(ref)
 	}
+	p := &t.items[n-1]
+	it := Item{Ref: ref, Number: int(n) - 1, ConceptNumber: int(p.concept) - 1, ValueType: p.typed(t.d)}
 	if p.concept != 0 {
-		it.ConceptNumber = int(p.concept) - 1
-		it.Concept = t.codes[it.ConceptNumber]
+		it.Concept = t.codes[p.concept-1]
 	}
-	if p.valueType != 0 {
-		it.ValueType = t.d.View(p.valueType)
+	return it
+}
+
+// elsewhere reads a content item that is none of the tree.
+func (t *Tree) elsewhere(ref dataset.Ref) Item {
+	p, concept := partsOf(t.d, ref)
+	it := Item{Ref: ref, Number: -1, ConceptNumber: -1, ValueType: p.typed(t.d)}
+	if concept != 0 {
+		it.Concept = CodeOf(t.d, concept)
 	}
 	return it
 }
@@ -114,12 +171,27 @@ func (t *Tree) At(ref dataset.Ref) Item {
 // Children yields the content items directly below one.
 func (t *Tree) Children(item Item) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
+		for _, child := range t.Numbers(item) {
+			if !yield(t.At(child)) {
+				return
+			}
+		}
+	}
+}
+
+// Numbers yields the content items directly below one by their [Item.Number],
+// with the nodes that they are.
+func (t *Tree) Numbers(item Item) iter.Seq2[int, dataset.Ref] {
+	return func(yield func(int, dataset.Ref) bool) {
 		content, ok := t.content(item)
 		if !ok {
 			return
 		}
 		for child := range t.d.Children(content) {
-			if t.d.Container(child) && !yield(t.At(child)) {
+			if !t.d.Container(child) {
+				continue
+			}
+			if origin, _ := t.d.Origin(child); !yield(int(t.known[origin])-1, child) {
 				return
 			}
 		}

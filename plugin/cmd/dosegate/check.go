@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/spf13/cobra"
 )
 
@@ -39,11 +39,12 @@ func checkCommand() *cobra.Command {
 				}
 			}
 			for _, r := range c.Registries {
-				if err := f.registry(cmd.Context(), r); err != nil {
+				if err := f.registry(cmd.Context(), r, c.Orthanc); err != nil {
 					return err
 				}
 			}
 			f.page(c)
+			f.notify(cmd.Context(), c)
 			f.output(c)
 			return f.write(cmd.OutOrStdout())
 		},
@@ -96,6 +97,9 @@ func (f *findings) installation(ctx context.Context, c *config.Config) {
 		return
 	}
 	defer l.Close()
+	for _, s := range c.Orthanc {
+		f.missing(ctx, l, s.Name)
+	}
 	known, err := knownKeys(ctx, l)
 	f.keys(c.Deidentify.KeyFile, known, err)
 	list, err := watchStations(ctx, c, l)
@@ -106,24 +110,39 @@ func (f *findings) installation(ctx context.Context, c *config.Config) {
 	f.stations(list)
 }
 
-// ledger opens the ledger; it is nil without an error before the first start.
+// ledger opens the ledger; it is nil without an error before the first start. Neither
+// that nor one of an older dosegate is changed.
 func (f *findings) ledger(ctx context.Context, c *config.Config) (*ledger.Ledger, error) {
-	path := c.LedgerAddress()
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !c.LedgerIsShared() {
-		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+	l, err := ledgerOf(ctx, c, ledger.Options{MustBe: true, AsItIs: true})
+	switch {
+	case errors.Is(err, ledger.ErrNone):
+		if _, err := os.Stat(filepath.Dir(c.LedgerAddress())); err != nil && !c.LedgerIsShared() {
 			f.fail("ledger", fmt.Errorf("its folder: %w", err))
-			return nil, nil
+		} else {
+			f.ok("ledger", "%s will be made by the first start of dosegate serve", ledger.NameOf(c.LedgerAddress()))
 		}
-		f.ok("ledger", "%s will be made by the first start of dosegate serve", path)
 		return nil, nil
-	}
-	l, err := ledgerOf(ctx, c)
-	if err != nil {
+	case errors.Is(err, ledger.ErrOlder):
+		f.warn("ledger", "%s: the next start of dosegate serve brings it up to date; make a backup before", err)
+		return nil, errors.New("not compared: the ledger is an older dosegate's")
+	case err != nil:
 		f.fail("ledger", err)
 		return nil, errors.New("not compared: the ledger cannot be opened")
 	}
 	f.ok("ledger", "%s", l.Name())
 	return l, nil
+}
+
+// missing fails where most reports of a source are gone.
+func (f *findings) missing(ctx context.Context, l *ledger.Ledger, source string) {
+	m, is, err := pipeline.MissingFrom(ctx, l, source)
+	if is && err == nil {
+		err = fmt.Errorf("%s, since %s: none is withdrawn and nothing is deleted until they are back; see dosegate missing",
+			m.Words(), m.Since.Format(time.DateTime))
+	}
+	if err != nil {
+		f.fail("reports of "+source, err)
+	}
 }
 
 func (f *findings) keys(path string, known []string, err error) {
@@ -154,14 +173,4 @@ func (f *findings) stations(list *filter.Watched) {
 	default:
 		f.ok(what, "%d stations", len(stations.Entries))
 	}
-}
-
-// page warns of a web page that others can open.
-func (f *findings) page(c *config.Config) {
-	const what = "web page"
-	if host, _, err := net.SplitHostPort(c.Web.Listen); err == nil && loopback(host) {
-		f.ok(what, "%s, for this machine only", c.Web.Listen)
-		return
-	}
-	f.warn(what, "%s is open to the network, without a password of its own", c.Web.Listen)
 }

@@ -30,6 +30,12 @@ func (f *findings) source(ctx context.Context, c config.Source) error {
 		f.fail(what, err)
 		return nil
 	}
+	if src.Archive { // somebody may have forbidden every POST to our user
+		if _, err := src.Client.Contents(ctx, []string{}); err != nil {
+			f.fail(what, fmt.Errorf("it has to answer POST /tools/bulk-content, which an archive is followed by and which changes nothing: %w", err))
+			return nil
+		}
+	}
 	theirs, err := src.Client.Now(ctx)
 	if err != nil {
 		f.fail(what, err)
@@ -44,8 +50,7 @@ func (f *findings) source(ctx context.Context, c config.Source) error {
 	return nil
 }
 
-// sourceSettings warns of what would lose reports or show them to others. What
-// an older Orthanc does not say is not warned of.
+// sourceSettings warns of what would lose reports or show them to others.
 func (f *findings) sourceSettings(what string, c config.Source, system orthanc.System) {
 	if c.Role == config.Archive {
 		if c.Marks != config.MarksNone {
@@ -53,14 +58,12 @@ func (f *findings) sourceSettings(what string, c config.Source, system orthanc.S
 		}
 		return
 	}
-	if system.OverwriteInstances {
-		f.warn(what, "OverwriteInstances is on: a report that is sent again comes back as new, without its marks")
+	for _, words := range system.Careless() {
+		f.warn(what, "%s", words)
 	}
-	if system.MaximumStorageSize > 0 {
-		f.warn(what, "MaximumStorageSize is %d MB: beyond it Orthanc deletes the oldest reports, undelivered ones too", system.MaximumStorageSize)
-	}
-	if system.MaximumPatientCount > 0 {
-		f.warn(what, "MaximumPatientCount is %d: beyond it Orthanc deletes the oldest reports, undelivered ones too", system.MaximumPatientCount)
+	if !system.Tells {
+		f.ok(what, "%s", "this Orthanc does not say whether it recycles, as it does from 1.12 on: "+
+			"see that MaximumStorageSize, MaximumPatientCount and OverwriteInstances are not set there")
 	}
 	if c.Marks == config.MarksMetadataAndLabels && !system.HasLabels {
 		f.warn(what, "this Orthanc has no labels (they came with 1.12): reports get metadata only")
@@ -69,8 +72,8 @@ func (f *findings) sourceSettings(what string, c config.Source, system orthanc.S
 
 // registry tries the way to a registry. An error is a mistake in the
 // configuration.
-func (f *findings) registry(ctx context.Context, c config.Registry) error {
-	to, err := newRegistry(c)
+func (f *findings) registry(ctx context.Context, c config.Registry, sources []config.Source) error {
+	to, err := newRegistry(c, sources)
 	if err != nil {
 		return usageError{err}
 	}
@@ -84,6 +87,9 @@ func (f *findings) registry(ctx context.Context, c config.Registry) error {
 	f.ok(what, "it answers")
 	if u, err := url.Parse(c.STOW); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
 		f.warn(what, "http: everybody on the way can read and change what is sent")
+	}
+	if c.PassThrough() {
+		f.warn(what, "deidentify is none: it gets reports with all identifiers of the patients, where a route or a station names it")
 	}
 	return nil
 }

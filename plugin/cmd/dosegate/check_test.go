@@ -35,14 +35,15 @@ func TestCheckFailsForAWrongPassword(t *testing.T) {
 func TestCheckWarnsOfAnOrthancThatLosesReportsOrShowsThem(t *testing.T) {
 	gateway := config.Source{Role: config.Gateway, Marks: config.MarksMetadataAndLabels}
 	archive := config.Source{Role: config.Archive, Marks: config.MarksMetadata}
-	careless := orthanc.System{OverwriteInstances: true, MaximumStorageSize: 100, MaximumPatientCount: 7, HasLabels: true}
+	careless := orthanc.System{Tells: true, OverwriteInstances: true, MaximumStorageSize: 100, MaximumPatientCount: 7, HasLabels: true}
 	for _, c := range []struct {
 		source config.Source
 		system orthanc.System
 		want   []string
 	}{
-		{gateway, orthanc.System{HasLabels: true}, nil},
-		{gateway, orthanc.System{}, []string{"no labels"}},
+		{gateway, orthanc.System{Tells: true, HasLabels: true}, nil},
+		{gateway, orthanc.System{HasLabels: true}, []string{"does not say whether it recycles"}},
+		{gateway, orthanc.System{Tells: true}, []string{"no labels"}},
 		{gateway, careless, []string{"OverwriteInstances is on", "MaximumStorageSize is 100 MB", "MaximumPatientCount is 7"}},
 		{archive, careless, []string{"a label can grant access"}},
 	} {
@@ -53,7 +54,7 @@ func TestCheckWarnsOfAnOrthancThatLosesReportsOrShowsThem(t *testing.T) {
 			continue
 		}
 		for i, row := range f.rows {
-			if row[1] != "warning" || !strings.Contains(row[2], c.want[i]) {
+			if system := c.system; system.Tells && row[1] != "warning" || !strings.Contains(row[2], c.want[i]) {
 				t.Errorf("%s: %v, want %s", c.source.Role, row, c.want[i])
 			}
 		}

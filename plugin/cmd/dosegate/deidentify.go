@@ -5,6 +5,7 @@ import (
 
 	"github.com/dosegate/dosegate/plugin/config"
 	"github.com/dosegate/dosegate/plugin/deid"
+	"github.com/dosegate/dosegate/plugin/filter"
 	"github.com/spf13/cobra"
 )
 
@@ -55,7 +56,7 @@ func newDeidentification(warnings io.Writer, path, keyFile string) (*deidentific
 		if err != nil {
 			return nil, err
 		}
-		if job.judge, err = judgeBy(warnings, c, "", ""); err != nil {
+		if job.judge, err = judgeBy(warnings, c, "", filter.Came{}); err != nil {
 			return nil, err
 		}
 		job.policy, job.issuer = newPolicy(c), commonIssuer(c)

@@ -82,7 +82,7 @@ func (j *deidentification) facility(doc *rdsr.Document) string {
 	if j.judge == nil {
 		return ""
 	}
-	return j.judge.verdict(doc, nil).Facility
+	return j.judge.verdict(doc, nil).Issuer
 }
 
 var errNoFile = errors.New("no regular file: symbolic links are not followed")

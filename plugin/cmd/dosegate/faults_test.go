@@ -91,6 +91,51 @@ func TestAFullDiskIsNamedAndTheReportsStayInOrthanc(t *testing.T) {
 	}
 }
 
+// TestALedgerOnAReadOnlyDiskIsNamedAndTheReportsStayInOrthanc has the kernel mount the
+// ledger's disk read-only, as it does after errors.
+func TestALedgerOnAReadOnlyDiskIsNamedAndTheReportsStayInOrthanc(t *testing.T) {
+	h := newFullHouse(t)
+	disk := h.path("disk")
+	must(t, os.Mkdir(disk, 0o700))
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=8m,mode=700"); err != nil {
+		t.Skipf("a file system of its own needs root: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) })
+	h.configure(t, "ledger: sqlite:disk/dosegate.db\n")
+	h.serve(t).end()
+	ids := h.store(t, "ct-small.dcm", "dx.dcm")
+	must(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	h.run(t, "serve").want(t, exitFailed, disk+"/dosegate.db", "read-only")
+	if have := h.gateway.Instances(t); len(have) != 2 {
+		t.Errorf("Orthanc has %d instances, want 2", len(have))
+	}
+	must(t, syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT, ""))
+	h.serve(t)
+	h.report(t, ids[0], "delivered")
+	h.report(t, ids[1], "held")
+}
+
+// TestALedgerDamagedInsideIsNamedAndTheReportsStayInOrthanc has pages spoiled that a
+// start does not need.
+func TestALedgerDamagedInsideIsNamedAndTheReportsStayInOrthanc(t *testing.T) {
+	h := newFullHouse(t)
+	h.configure(t, "holding: {for: 2s}\n")
+	h.store(t, "ct-small.dcm", "dx.dcm")
+	h.serve(t).end() // whatever it has done by now
+	before := h.gateway.Instances(t)
+	f, err := os.OpenFile(h.path("dosegate.db"), os.O_RDWR, 0)
+	must(t, err)
+	info, err := f.Stat()
+	must(t, err)
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xff}, int(info.Size()-4096)), 4096)
+	must(t, errors.Join(err, f.Close()))
+	h.run(t, "serve").want(t, exitFailed, h.path("dosegate.db"), "damaged")
+	h.run(t, "reports").want(t, exitFailed, h.path("dosegate.db"), "damaged")
+	if after := h.gateway.Instances(t); len(after) != len(before) {
+		t.Errorf("Orthanc has %d instances, had %d", len(after), len(before))
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dosegate/dosegate/plugin/config"
 	"github.com/spf13/cobra"
 )
 
@@ -24,7 +26,7 @@ func healthcheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			words, err := askHealth(cmd.Context(), c.Web.Listen)
+			words, err := askHealth(cmd.Context(), c.Web)
 			if err != nil {
 				return err
 			}
@@ -38,9 +40,14 @@ func healthcheckCommand() *cobra.Command {
 
 // askHealth asks the page that listens on an address of this machine what serve
 // does.
-func askHealth(ctx context.Context, listen string) (words string, err error) {
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}} // and no proxy
-	u := url.URL{Scheme: "http", Host: reachable(listen), Path: "/healthz"}
+func askHealth(ctx context.Context, c config.Web) (words string, err error) {
+	// No proxy, and no check of the certificate: it is made for another name than
+	// that of this machine's loopback, and nothing is told that is to be kept.
+	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	u := url.URL{Scheme: "http", Host: reachable(c.Listen), Path: "/healthz"}
+	if c.CertificateFile != "" {
+		u.Scheme = "https"
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return "", fmt.Errorf("ask for health: %w", err)

@@ -15,14 +15,15 @@ import (
 )
 
 func inspectCommand() *cobra.Command {
-	var path, source, aet string
+	var path, source string
+	var came filter.Came
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "inspect [-c dosegate.yaml [--source NAME] [--aet AET]] [--json] FILE...",
+		Use:   "inspect [-c dosegate.yaml [--source NAME] [--aet AET] [--called AET] [--origin ORIGIN]] [--json] FILE...",
 		Short: "Say what files are and, with a configuration, the verdict on them and why",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			j, err := newJudge(cmd.ErrOrStderr(), path, source, aet)
+			j, err := newJudge(cmd.ErrOrStderr(), path, source, came)
 			if err != nil {
 				return err
 			}
@@ -35,7 +36,9 @@ func inspectCommand() *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&source, "source", "", "judge as if it lay in this Orthanc, by its `name` in the configuration")
-	cmd.Flags().StringVar(&aet, "aet", "", "judge as if this AE `title` had sent it")
+	cmd.Flags().StringVar(&came.SenderAET, "aet", "", "judge as if this AE `title` had sent it")
+	cmd.Flags().StringVar(&came.CalledAET, "called", "", "judge as if the sender had called Orthanc by this AE `title`")
+	cmd.Flags().StringVar(&came.Origin, "origin", "", "judge as if Orthanc had got it this `way`: DicomProtocol, RestApi, Plugins, ...")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return cmd
 }
@@ -43,15 +46,17 @@ func inspectCommand() *cobra.Command {
 // judge gives verdicts by a configuration and its stations list alone: a file
 // on a disk needs no ledger, no key and no Orthanc to be judged.
 type judge struct {
-	rules       *filter.Filter
-	source, aet string
+	rules      *filter.Filter
+	registries []string // of a report that no entry and no route sends elsewhere
+	source     string
+	came       filter.Came
 }
 
 // newJudge is nil without a configuration.
-func newJudge(warnings io.Writer, path, source, aet string) (*judge, error) {
+func newJudge(warnings io.Writer, path, source string, came filter.Came) (*judge, error) {
 	if path == "" {
-		if source != "" || aet != "" {
-			return nil, usagef("--source and --aet are for a verdict: name the configuration with -c")
+		if source != "" || came != (filter.Came{}) {
+			return nil, usagef("--source, --aet, --called and --origin are for a verdict: name the configuration with -c")
 		}
 		return nil, nil
 	}
@@ -59,10 +64,10 @@ func newJudge(warnings io.Writer, path, source, aet string) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judgeBy(warnings, c, source, aet)
+	return judgeBy(warnings, c, source, came)
 }
 
-func judgeBy(warnings io.Writer, c *config.Config, source, aet string) (*judge, error) {
+func judgeBy(warnings io.Writer, c *config.Config, source string, came filter.Came) (*judge, error) {
 	source, err := sourceName(c, source)
 	if err != nil {
 		return nil, err
@@ -71,7 +76,7 @@ func judgeBy(warnings io.Writer, c *config.Config, source, aet string) (*judge, 
 	if err != nil {
 		return nil, err
 	}
-	return &judge{rules: newFilter(c, list), source: source, aet: aet}, nil
+	return &judge{rules: newFilter(c, list), registries: defaultRegistries(c), source: source, came: filter.NewCame(came.SenderAET, came.CalledAET, came.Origin)}, nil
 }
 
 // sourceName checks the name of a source. Where there is only one, it is meant.
@@ -130,6 +135,10 @@ type inspection struct {
 	ReasonCode         *string `json:"reason_code"`
 	Reason             *string `json:"reason"`
 	NotDose            string  `json:"not_dose_report_because"` // "" for a dose report, and for what cannot be read
+
+	Sender     string   `json:"sender"`     // the name of the way it came by, of those configured
+	Route      string   `json:"route"`      // what says where an accepted report goes, "" without a verdict
+	Registries []string `json:"registries"` // where it goes
 }
 
 // inspectAll shows every file; one that cannot be read makes it fail.
@@ -168,7 +177,8 @@ func inspect(file string, j *judge) inspection {
 		in.describe(doc.Report)
 	}
 	if j != nil && !errors.Is(err, dataset.ErrNotDICOM) { // Orthanc takes in nothing else
-		in.judged(j.verdict(doc, err))
+		in.judged(j.verdict(doc, err), j.registries)
+		in.Sender = j.rules.CameTo(j.source, j.came).Sender
 	}
 	return in
 }
@@ -179,9 +189,15 @@ func (in *inspection) describe(r rdsr.Report) {
 	in.Manufacturer, in.Model, in.SerialNumber = r.Manufacturer, r.Model, r.SerialNumber
 }
 
-func (in *inspection) judged(v filter.Verdict) {
+func (in *inspection) judged(v filter.Verdict, defaults []string) {
 	action := string(v.Action)
 	in.Verdict, in.ReasonCode, in.Reason = &action, &v.ReasonCode, &v.Reason
+	if in.Route = v.Route; v.Action != filter.Accept {
+		return
+	}
+	if in.Registries = v.Registries; in.Registries == nil {
+		in.Registries = defaults
+	}
 }
 
 // verdict decides as serve does on what [rdsr.Recognise] gave. A file that is
@@ -195,7 +211,7 @@ func (j *judge) verdict(doc *rdsr.Document, err error) filter.Verdict {
 	case err != nil:
 		return filter.HeldUnreadable(err)
 	}
-	return j.rules.Decide(j.rules.NewInput(doc, j.source, j.aet))
+	return j.rules.Decide(j.rules.NewInput(doc, j.source, j.came))
 }
 
 // readUpTo reads a file that is not longer than max bytes.

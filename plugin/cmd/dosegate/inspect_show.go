@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -24,6 +25,7 @@ func showInspection(to io.Writer, in inspection) error {
 		{"irradiation events", in.events()},
 		{"transfer syntax", className(in.TransferSyntax)},
 		{"verdict", in.verdictInWords()},
+		{"goes to", in.way()},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(w, "  %s\t%s\n", line[0], line[1])
@@ -48,6 +50,17 @@ func (in inspection) events() string {
 		return ""
 	}
 	return strconv.Itoa(in.IrradiationEvents)
+}
+
+// way says where an accepted report goes, and why.
+func (in inspection) way() string {
+	switch {
+	case in.Route == "":
+		return ""
+	case len(in.Registries) == 0:
+		return "nowhere, by " + in.Route
+	}
+	return strings.Join(in.Registries, ", ") + ", by " + in.Route
 }
 
 func (in inspection) verdictInWords() string {

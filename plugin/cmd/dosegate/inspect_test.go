@@ -10,7 +10,7 @@ import (
 
 const inspectionKeys = `file dose_report sop_class_uid template kind station_name device_observer_name manufacturer model
 	serial_number irradiation_events transfer_syntax error verdict reason_code reason
-	not_dose_report_because`
+	not_dose_report_because sender registries route`
 
 // expected reads testdata/expected.tsv: by file, the values by column.
 func expected(t *testing.T) map[string]map[string]string {

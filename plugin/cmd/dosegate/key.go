@@ -88,7 +88,10 @@ func stopped(ctx context.Context, c *config.Config) (io.Closer, error) {
 		}
 		return lock, err
 	}
-	l, err := ledgerOf(ctx, c)
+	l, err := ledgerOf(ctx, c, ledger.Options{MustBe: true})
+	if errors.Is(err, ledger.ErrNone) {
+		return io.NopCloser(nil), nil // nobody has ever served with it
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 const reportKeys = `id source orthanc_id station_name template kind state reason_code reason registry attempts next_attempt_at
-	last_error received_at held_until delivered_at sent_sop_instance_uid`
+	last_error received_at held_until delivered_at sent_sop_instance_uid
+	sender sender_aet called_aet origin facility status failure_reason warning answered_at`
 
 var morning = time.Date(2026, 3, 4, 8, 30, 0, 0, time.FixedZone("", 3600))
 

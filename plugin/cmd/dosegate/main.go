@@ -93,7 +93,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 // commands are the subcommands, one a file.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
-		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), dictionaryCommand(), reportsCommand(), historyCommand(), stationsCommand(),
-		releaseCommand(), resendCommand(), discardCommand(), keyCommand(), backupCommand(), restoreCommand(), healthcheckCommand(), versionCommand(),
+		serveCommand(), checkCommand(), inspectCommand(), deidentifyCommand(), dictionaryCommand(), reportsCommand(), statementCommand(), historyCommand(), stationsCommand(),
+		releaseCommand(), resendCommand(), discardCommand(), backfillCommand(), missingCommand(), notifyCommand(), keyCommand(), backupCommand(), restoreCommand(), passwdCommand(), healthcheckCommand(), versionCommand(),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dosegate/dosegate/plugin/browsertest"
 	"github.com/dosegate/dosegate/plugin/postgrestest"
 )
 
@@ -24,7 +25,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(postgrestest.Run(m))
+	code := postgrestest.Run(m)
+	browsertest.End()
+	os.Exit(code)
 }
 
 // dosegateCommand is a command line of dosegate, not started yet.

@@ -44,22 +44,28 @@ func (p passphraseFrom) get() (string, error) {
 		text, err := os.ReadFile(p.file)
 		return string(text), err
 	}
+	return askSecret(p.cmd, "Passphrase", p.isNew)
+}
+
+// askSecret asks for what must not be seen, twice if a mistake in it would only
+// show later. From a pipe its first line is taken.
+func askSecret(cmd *cobra.Command, what string, twice bool) (string, error) {
 	terminal := int(os.Stdin.Fd())
 	if !term.IsTerminal(terminal) {
-		line, err := bufio.NewReader(p.cmd.InOrStdin()).ReadString('\n')
+		line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 		if errors.Is(err, io.EOF) {
 			err = nil
 		}
 		return line, err
 	}
 	ask := func(what string) (string, error) {
-		fmt.Fprint(p.cmd.ErrOrStderr(), what+": ")
+		fmt.Fprint(cmd.ErrOrStderr(), what+": ")
 		text, err := term.ReadPassword(terminal)
-		fmt.Fprintln(p.cmd.ErrOrStderr())
+		fmt.Fprintln(cmd.ErrOrStderr())
 		return string(text), err
 	}
-	first, err := ask("Passphrase")
-	if err != nil || !p.isNew {
+	first, err := ask(what)
+	if err != nil || !twice {
 		return first, err
 	}
 	again, err := ask("The same again")

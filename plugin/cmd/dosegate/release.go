@@ -57,7 +57,14 @@ func (r *releaser) report(ctx context.Context, id string) error {
 }
 
 func (r *releaser) station(ctx context.Context, name string) error {
-	err := r.gate.HeldOf(ctx, name, func(report ledger.Report) error { return r.again(ctx, report) })
+	err := r.gate.HeldOf(ctx, name, func(report ledger.Report) error {
+		if report.ReasonCode == filter.Changed {
+			r.decided++
+			fmt.Fprintf(r.to, "%s  not released: compare it with its other copy, and release the right one by its ID\n", report.ID)
+			return nil
+		}
+		return r.again(ctx, report)
+	})
 	if err == nil && r.decided == 0 {
 		err = fmt.Errorf("nothing is held for station %s", name)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/statement"
 	"github.com/spf13/cobra"
 )
 
@@ -18,22 +19,27 @@ var shownStates = []ledger.State{ledger.Held, ledger.Queued, ledger.Delivered, l
 
 func reportsCommand() *cobra.Command {
 	var path, state string
-	var asJSON bool
+	var asJSON, asCSV bool
 	cmd := &cobra.Command{
-		Use:   "reports -c dosegate.yaml [--state STATE] [--json]",
+		Use:   "reports -c dosegate.yaml [--state STATE] [--json | --csv]",
 		Short: "List what became of every report",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			query := ledger.Query{State: ledger.State(state)}
 			if state != "" && !slices.Contains(shownStates, query.State) {
 				return usagef("--state: %q is not one of %s", state, stateNames())
 			}
+			list := listReports
+			switch {
+			case asJSON && asCSV:
+				return usagef("--json and --csv: choose one")
+			case asJSON:
+				list = listReportsAsJSON
+			case asCSV:
+				list = listReportsAsCSV
+			}
 			o, err := openLedger(cmd.Context(), path)
 			if err != nil {
 				return err
-			}
-			list := listReports
-			if asJSON {
-				list = listReportsAsJSON
 			}
 			return errors.Join(list(cmd.Context(), o.ledger, query, cmd.OutOrStdout()), o.ledger.Close())
 		},
@@ -41,6 +47,7 @@ func reportsCommand() *cobra.Command {
 	configFlag(cmd, &path)
 	cmd.Flags().StringVar(&state, "state", "", "only those in this `state`: "+stateNames())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	cmd.Flags().BoolVar(&asCSV, "csv", false, "a table for a spreadsheet, without Orthanc IDs")
 	return cmd
 }
 
@@ -71,6 +78,9 @@ type reportLine struct {
 	HeldUntil          *time.Time   `json:"held_until"`
 	DeliveredAt        *time.Time   `json:"delivered_at"`
 	SentSOPInstanceUID string       `json:"sent_sop_instance_uid"`
+
+	statement.Way
+	statement.Answer
 }
 
 func newReportLine(row ledger.Row) reportLine {
@@ -80,7 +90,7 @@ func newReportLine(row ledger.Row) reportLine {
 		State: row.State, ReasonCode: r.ReasonCode, Reason: r.Reason,
 		Registry: d.Registry, Attempts: d.Attempts, LastError: d.LastError,
 		ReceivedAt: inUTC(r.ReceivedAt), HeldUntil: heldUntil(row), DeliveredAt: inUTC(d.DeliveredAt),
-		SentSOPInstanceUID: d.SentSOPInstanceUID,
+		SentSOPInstanceUID: d.SentSOPInstanceUID, Way: statement.WayOf(r), Answer: statement.AnswerOf(d),
 	}
 	if row.State == ledger.Queued { // a report that waits or is gone makes no attempt
 		line.NextAttemptAt = inUTC(d.NextAttemptAt)
@@ -91,6 +101,12 @@ func newReportLine(row ledger.Row) reportLine {
 func listReportsAsJSON(ctx context.Context, l *ledger.Ledger, q ledger.Query, to io.Writer) error {
 	lines := newLines(to)
 	return l.List(ctx, q, func(row ledger.Row) error { return lines.Encode(newReportLine(row)) })
+}
+
+func listReportsAsCSV(ctx context.Context, l *ledger.Ledger, q ledger.Query, to io.Writer) error {
+	t := statement.NewTable(to, statement.RowHeads...)
+	err := l.List(ctx, q, func(row ledger.Row) error { return t.Row(statement.RowCells(row)...) })
+	return errors.Join(err, t.End())
 }
 
 // heldUntil is when a held report expires, nil for what does not.

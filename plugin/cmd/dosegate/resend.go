@@ -7,14 +7,13 @@ import (
 	"io"
 	"slices"
 
-	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/spf13/cobra"
 )
 
 func resendCommand() *cobra.Command {
 	var path string
-	r := &resender{}
+	r := &resender{by: person("resend")}
 	cmd := &cobra.Command{
 		Use:   "resend -c dosegate.yaml [--registry NAME] [--as-new] ID",
 		Short: "Queue a delivered or rejected report again",
@@ -30,7 +29,7 @@ func resendCommand() *cobra.Command {
 		},
 	}
 	configFlag(cmd, &path)
-	cmd.Flags().StringVar(&r.registry, "registry", "", "only to this registry, by its `name` in the configuration")
+	cmd.Flags().StringVar(&r.registry, "registry", "", "only to this registry, by its `name` in the configuration; also one that did not have it")
 	cmd.Flags().BoolVar(&r.asNew, "as-new", false, "under other UIDs than before, as another report")
 	return cmd
 }
@@ -40,6 +39,7 @@ type resender struct {
 	to       io.Writer
 	registry string // "" for every one that has had it
 	asNew    bool
+	by       string
 }
 
 // resend queues the deliveries that are settled. If one may not be sent again,
@@ -52,7 +52,18 @@ func (r *resender) resend(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	settled, err := r.settled(ctx, report)
+	all, err := r.ledger.Deliveries(ctx, report.ID)
+	if err != nil {
+		return err
+	}
+	if to := r.registry; to != "" && !slices.ContainsFunc(all, func(d ledger.Delivery) bool { return d.Registry == to }) {
+		if err := r.gate.SendAlso(ctx, report, to, r.by); err != nil {
+			return err
+		}
+		fmt.Fprintf(r.to, "%s  queued for %s, which did not have it\n", id, to)
+		return nil
+	}
+	settled, err := r.settled(report, all)
 	if err != nil {
 		return err
 	}
@@ -62,7 +73,7 @@ func (r *resender) resend(ctx context.Context, id string) error {
 		}
 	}
 	for _, d := range settled {
-		if err := r.ledger.Resend(ctx, id, d.Registry, r.asNew, person("resend")); err != nil {
+		if err := r.ledger.Resend(ctx, id, d.Registry, r.asNew, r.by); err != nil {
 			return fmt.Errorf("registry %s: %w", d.Registry, err)
 		}
 		fmt.Fprintf(r.to, "%s  queued again for %s\n", id, d.Registry)
@@ -74,11 +85,7 @@ func (r *resender) resend(ctx context.Context, id string) error {
 }
 
 // settled are the deliveries that were asked for and are over.
-func (r *resender) settled(ctx context.Context, report ledger.Report) ([]ledger.Delivery, error) {
-	all, err := r.ledger.Deliveries(ctx, report.ID)
-	if err != nil {
-		return nil, err
-	}
+func (r *resender) settled(report ledger.Report, all []ledger.Delivery) ([]ledger.Delivery, error) {
 	settled := slices.DeleteFunc(all, func(d ledger.Delivery) bool {
 		return d.State == ledger.Queued || r.registry != "" && d.Registry != r.registry
 	})
@@ -102,20 +109,10 @@ func (r *resender) refusal(report ledger.Report, d ledger.Delivery) error {
 	if r.asNew || d.SentSOPInstanceUID == "" {
 		return nil
 	}
-	policy := r.gate.Deidentifier.Policy()
-	switch {
-	case d.Profile != policy.Fingerprint():
-		return refused(report, d, "de-identification is configured otherwise now, so it would be other bytes under the same UID")
-	case otherUID(policy, report, d):
-		return refused(report, d, "it would get another UID now")
+	if why := r.gate.SendsOtherwise(report, d); why != "" {
+		return refused(report, d, why)
 	}
 	return nil
-}
-
-// otherUID compares what was sent with what the ledger derived, where that is
-// how the UID comes about.
-func otherUID(policy deid.Policy, report ledger.Report, d ledger.Delivery) bool {
-	return !policy.Retain.UIDs && d.Edition == 0 && d.SentSOPInstanceUID != report.SOPInstance
 }
 
 func refused(report ledger.Report, d ledger.Delivery, why string) error {

@@ -207,7 +207,7 @@ func (r *restore) ledger(ctx context.Context) (err error) {
 }
 
 func (r *restore) intoShared(ctx context.Context, from *ledger.Ledger) error {
-	to, err := ledgerOf(ctx, r.config)
+	to, err := ledgerOf(ctx, r.config, ledger.Options{})
 	if err != nil {
 		return err
 	}

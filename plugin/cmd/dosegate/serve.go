@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
+	"github.com/dosegate/dosegate/plugin/deid"
 	"github.com/dosegate/dosegate/plugin/ledger"
+	"github.com/dosegate/dosegate/plugin/notify"
 	"github.com/dosegate/dosegate/plugin/pipeline"
 	"github.com/dosegate/dosegate/plugin/registry"
+	"github.com/dosegate/dosegate/plugin/survey"
 	"github.com/dosegate/dosegate/plugin/web"
 	"github.com/spf13/cobra"
 )
@@ -47,6 +52,10 @@ type server struct {
 	config *config.Config
 	log    *slog.Logger
 	health *health
+	page   *web.Server
+	ring   atomic.Pointer[deid.Keyring]  // nil before it is known
+	gate   atomic.Pointer[pipeline.Gate] // of the loops, nil while they do not run
+	look   survey.Options                // of whoever measures and tells
 }
 
 // serveAlone runs until the context ends, with a ledger in a file: a lock keeps
@@ -57,24 +66,29 @@ func (s *server) serveAlone(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	return s.withLedger(ctx, func(l *ledger.Ledger) error {
+	return s.withLedger(ctx, ledgerOf, func(l *ledger.Ledger) error {
 		return s.work(ctx, l, "ok")
 	})
 }
 
-// withLedger opens ledger and page for as long as fn runs.
-func (s *server) withLedger(ctx context.Context, fn func(*ledger.Ledger) error) (err error) {
-	l, err := ledgerOf(ctx, s.config)
+// withLedger opens ledger and page for as long as fn runs. While the ledger is
+// waited for, the page's address says so.
+func (s *server) withLedger(ctx context.Context, open func(context.Context, *config.Config, ledger.Options) (*ledger.Ledger, error),
+	fn func(*ledger.Ledger) error) (err error) {
+	waiting, err := web.AnswerHealth(s.pageAddress())
 	if err != nil {
+		return fmt.Errorf("web: %w", err)
+	}
+	l, err := open(ctx, s.config, ledger.Options{})
+	if err = errors.Join(err, waiting.Close()); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	page, err := web.Listen(s.config.Web.Listen, s.health.get)
-	if err != nil {
-		return fmt.Errorf("web.listen: %w", err)
+	if s.page, err = s.openPage(ctx, l); err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, page.Close()) }()
-	s.log.Debug("the page listens", "web", page.Addr())
+	defer func() { err = errors.Join(err, s.page.Close()) }()
+	s.log.Debug("the page listens", "web", s.page.Addr())
 	return fn(l)
 }
 
@@ -104,20 +118,46 @@ func (s *server) work(ctx context.Context, l *ledger.Ledger, words string) error
 			return err
 		}
 	}
-	var registries []registry.Registry
-	for _, r := range c.Registries {
-		to, err := newRegistry(r)
-		if err != nil {
-			return usageError{err}
-		}
-		registries = append(registries, to)
+	registries, err := newRegistries(c)
+	if err != nil {
+		return err
 	}
 	s.log.Info("dosegate is at work", "version", version(), "sources", len(gate.Sources), "registries", len(registries),
 		"key", ring.Keys()[len(ring.Keys())-1].Fingerprint(), "ledger", l.Name(), "web", c.Web.Listen)
+	hand, err := s.handGate(ctx, gate, l, ring)
+	if err != nil {
+		return err
+	}
+	s.page.Act(hand)
+	defer s.page.Act(nil)
 	s.health.set(true, words)
+	s.gate.Store(gate)
+	defer s.gate.Store(nil)
+	telling := s.tell(ctx, l)
 	pipeline.Run(ctx, gate, registries)
+	telling.Wait()
 	s.log.Info("dosegate has stopped")
 	return nil
+}
+
+func newRegistries(c *config.Config) (all []registry.Registry, err error) {
+	for _, r := range c.Registries {
+		to, err := newRegistry(r, c.Orthanc)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		all = append(all, to)
+	}
+	return all, nil
+}
+
+// tell begins to tell what needs somebody, by the ledger of whoever leads.
+func (s *server) tell(ctx context.Context, led *ledger.Ledger) *sync.WaitGroup {
+	look := s.look
+	look.Ledger = led
+	var telling sync.WaitGroup
+	telling.Go(func() { notify.Run(ctx, newNotify(s.config, look, s.log)) })
+	return &telling
 }
 
 // warnOfLostLedger says that a site key is there and its ledger is new: either

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/dosegate/dosegate/plugin/config"
 	"github.com/dosegate/dosegate/plugin/deid"
@@ -17,14 +18,40 @@ import (
 // serveShared runs until the context ends, with a ledger that several dosegates
 // share: one leads, the others stand by.
 func (s *server) serveShared(ctx context.Context) error {
-	return s.withLedger(ctx, func(l *ledger.Ledger) error {
+	err := s.withLedger(ctx, s.awaitLedger, func(l *ledger.Ledger) error {
 		m := member{s, memberName(s.config), l}
-		err := l.Lead(ctx, ledger.Member{Name: m.name, May: m.may, Run: m.lead, Stands: m.stands})
-		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-			return nil
-		}
-		return err
+		return l.Lead(ctx, ledger.Member{Name: m.name, May: m.may, Run: m.lead, Stands: m.stands})
 	})
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// untilAsked is how long a ledger that is away is left alone.
+const untilAsked = 2 * time.Second
+
+// awaitLedger opens the ledger as soon as its server is there: after a power cut
+// nobody says which machine comes back first.
+func (s *server) awaitLedger(ctx context.Context, c *config.Config, o ledger.Options) (*ledger.Ledger, error) {
+	for waits := false; ; waits = true {
+		l, err := ledgerOf(ctx, c, o)
+		if !errors.Is(err, ledger.ErrAway) {
+			if waits && err == nil {
+				s.log.Info("the ledger is there", "ledger", l.Name())
+			}
+			return l, err
+		}
+		s.health.set(false, "waits for the ledger: "+err.Error())
+		if !waits {
+			s.log.Error("the ledger is away: waiting for it", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(untilAsked):
+		}
+	}
 }
 
 // memberName tells the dosegates that share a ledger apart. It stays the same

@@ -164,10 +164,42 @@ func TestWithoutAKeyNoneOfSeveralLeads(t *testing.T) {
 func TestALedgerServerThatIsNotThereIsNamed(t *testing.T) {
 	h := newHouse(t).withKey(t)
 	h.configure(t, "ledger: postgres://dosegate:"+sharedPassword+"@127.0.0.1:1/dosegate\n")
-	for _, command := range []string{"serve", "reports", "check"} {
-		said := h.run(t, command).want(t, exitFailed, "ledger postgres://127.0.0.1:1/dosegate cannot be reached")
+	const away = "ledger postgres://127.0.0.1:1/dosegate cannot be reached"
+	s := h.begin(t)
+	h.health(t, "waits for the ledger")
+	for _, command := range []string{"reports", "check", "healthcheck"} {
+		said := h.run(t, command).want(t, exitFailed, away)
 		if strings.Contains(said.stdout+said.stderr, sharedPassword) {
 			t.Error("the password is shown")
 		}
+	}
+	if code := s.end(); code != exitDone {
+		t.Errorf("while it waited, serve ended with %d on SIGTERM", code)
+	}
+	if said := s.log.String(); !strings.Contains(said, away) || strings.Contains(said, sharedPassword) {
+		t.Errorf("serve says:\n%s", said)
+	}
+}
+
+// After a power cut the machines come back in any order, and PostgreSQL may go
+// at any time, also while a member takes the lead.
+func TestServeWaitsForItsLedgerServer(t *testing.T) {
+	server := postgrestest.Start(t)
+	h := newHouse(t).withKey(t)
+	h.configure(t, "ledger: "+server.Database(t)+"\n")
+	server.Kill(t)
+	s := h.begin(t)
+	h.health(t, "waits for the ledger")
+	server.Restart(t)
+	h.health(t, "ok: leads as")
+	if said := s.log.String(); !strings.Contains(said, "the ledger is there") {
+		t.Errorf("serve does not say that the wait is over:\n%s", said)
+	}
+	server.Kill(t)
+	h.health(t, "must not lead")
+	server.Restart(t)
+	h.health(t, "ok: leads as")
+	if code := s.end(); code != exitDone {
+		t.Errorf("serve ended with %d", code)
 	}
 }

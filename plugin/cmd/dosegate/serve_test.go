@@ -16,7 +16,7 @@ func TestServeMakesItsKeyOnTheFirstStartAndStopsCleanly(t *testing.T) {
 			t.Errorf("mode of %s is %v", name, mode(t, h.path(name)))
 		}
 	}
-	h.run(t, "serve").want(t, exitFailed, "locked by another dosegate serve")
+	h.run(t, "serve").want(t, exitFailed, h.path("dosegate.db.lock"), "locked by another dosegate serve")
 	if code := s.end(); code != exitDone {
 		t.Errorf("serve ended with %d on SIGTERM", code)
 	}

@@ -19,7 +19,7 @@ func TestWrongUsageExitsWith2AndSaysWhatIsWrong(t *testing.T) {
 		{"check", "name the configuration"},
 		{"check -c nosuch.yaml", "nosuch.yaml"},
 		{"inspect", "requires at least 1 arg"},
-		{"inspect --aet CT x.dcm", "--source and --aet are for a verdict"},
+		{"inspect --aet CT x.dcm", "--source, --aet, --called and --origin are for a verdict"},
 		{"inspect -c CONFIG --source nosuch x.dcm", `no "nosuch" under orthanc`},
 		{"deidentify --key-file k in", "accepts 2 arg"},
 		{"deidentify in out", "name the site key"},
@@ -61,7 +61,7 @@ func TestABadConfigurationExitsWith2AndNamesKeyAndFile(t *testing.T) {
 func TestWithoutALedgerCommandsSayWhoMakesIt(t *testing.T) {
 	h := newHouse(t)
 	for _, args := range [][]string{{"reports"}, {"stations"}, {"release", "X"}, {"resend", "X"}, {"discard", "--reason", "r", "X"}} {
-		h.run(t, args[0], args[1:]...).want(t, exitFailed, "there is no ledger", "dosegate serve")
+		h.run(t, args[0], args[1:]...).want(t, exitFailed, "there is none yet", "dosegate serve")
 	}
 }
 
@@ -73,5 +73,5 @@ func TestVersionIsOneLine(t *testing.T) {
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	dosegate(t, "--help").want(t, exitDone, "serve", "check", "inspect", "deidentify", "reports", "stations", "release",
-		"resend", "discard", "key", "healthcheck", "version")
+		"resend", "discard", "missing", "key", "healthcheck", "version")
 }

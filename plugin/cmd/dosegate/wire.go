@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +18,6 @@ import (
 	"github.com/dosegate/dosegate/plugin/ledger"
 	"github.com/dosegate/dosegate/plugin/orthanc"
 	"github.com/dosegate/dosegate/plugin/pipeline"
-	"github.com/dosegate/dosegate/plugin/registry"
 )
 
 // loadConfig reads the configuration; whatever is wrong with it is a mistake
@@ -48,9 +46,14 @@ func newLog(c config.Log, to io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, options))
 }
 
+// newClient maps one entry of orthanc to the client of its REST API.
+func newClient(c config.Source) (*orthanc.Client, error) {
+	return orthanc.New(orthanc.Options{Name: c.Name, URL: c.URL, Username: c.Username, Password: c.Password.Reveal()})
+}
+
 // newSource maps one entry of orthanc.
 func newSource(c config.Source) (*pipeline.Source, error) {
-	client, err := orthanc.New(orthanc.Options{Name: c.Name, URL: c.URL, Username: c.Username, Password: c.Password.Reveal()})
+	client, err := newClient(c)
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +63,6 @@ func newSource(c config.Source) (*pipeline.Source, error) {
 		Since: pipeline.Since{Now: c.Since == config.SinceNow, From: date},
 		Marks: pipeline.Marks{Metadata: c.Marks != config.MarksNone, Labels: c.Marks == config.MarksMetadataAndLabels},
 	}, nil
-}
-
-// newRegistry maps one entry of registries.
-func newRegistry(c config.Registry) (registry.Registry, error) {
-	return registry.NewSTOW(registry.STOWOptions{Name: c.Name, URL: c.STOW, AllowHTTP: c.AllowHTTP,
-		Username: c.Username, Password: c.Password.Reveal()})
 }
 
 // newExclusions maps filter.exclude.
@@ -107,7 +104,7 @@ func newPolicy(c *config.Config) deid.Policy {
 
 // newFilter maps filter, with a stations list.
 func newFilter(c *config.Config, list *filter.Stations) *filter.Filter {
-	return &filter.Filter{Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude), Stations: list}
+	return &filter.Filter{Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude), Stations: list, Routes: newRoutes(c), Senders: newSenders(c)}
 }
 
 func registryNames(c *config.Config) []string {
@@ -121,7 +118,7 @@ func registryNames(c *config.Config) []string {
 func registryLimits(c *config.Config) map[string]pipeline.Limits {
 	limits := make(map[string]pipeline.Limits)
 	for _, r := range c.Registries {
-		limits[r.Name] = pipeline.Limits{AtOnce: r.AtOnce, PerMinute: r.PerMinute}
+		limits[r.Name] = pipeline.Limits{AtOnce: max(r.AtOnce, r.PerRequest), PerMinute: r.PerMinute}
 	}
 	return limits
 }
@@ -208,7 +205,7 @@ func fingerprints(ring *deid.Keyring) []string {
 // newGate maps the configuration to what every verdict depends on.
 func newGate(ctx context.Context, c *config.Config, l *ledger.Ledger, log *slog.Logger, ring *deid.Keyring) (*pipeline.Gate, error) {
 	g := &pipeline.Gate{Ledger: l, Templates: c.Filter.Templates, Exclude: newExclusions(c.Filter.Exclude),
-		Registries: registryNames(c), RegistryLimits: registryLimits(c), DeliverAfter: make(map[string]pipeline.Delay), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
+		Registries: defaultRegistries(c), Routes: newRoutes(c), Senders: newSenders(c), Preparations: newPreparations(c), RegistryLimits: registryLimits(c), DeliverAfter: make(map[string]pipeline.Delay), Keys: ring, Deidentifier: deid.New(newPolicy(c)),
 		HoldFor: time.Duration(c.Holding.For), ClearAfter: time.Duration(c.Holding.Delivered), Version: version(), Log: log, Now: time.Now}
 	for _, r := range c.Registries {
 		if wait := r.DeliverAfter; wait != (config.Delay{}) {
@@ -258,7 +255,6 @@ func openAll(ctx context.Context, path, command string) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(err, o.ledger.Close())
 	}
-	o.gate.BesideServe(command)
 	return o, nil
 }
 
@@ -268,17 +264,24 @@ func openLedger(ctx context.Context, path string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(c.LedgerAddress()); err != nil && !c.LedgerIsShared() {
-		return nil, fmt.Errorf("there is no ledger %s yet: dosegate serve -c %s makes it", c.LedgerAddress(), filepath.Base(cmp.Or(path, "dosegate.yaml")))
+	l, err := ledgerOf(ctx, c, ledger.Options{MustBe: true})
+	if errors.Is(err, ledger.ErrNone) {
+		err = fmt.Errorf("%w: dosegate serve -c %s makes it", err, filepath.Base(path))
 	}
-	l, err := ledgerOf(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return &opened{config: c, ledger: l}, nil
 }
 
-// ledgerOf opens the ledger of a configuration, and makes it if need be.
-func ledgerOf(ctx context.Context, c *config.Config) (*ledger.Ledger, error) {
-	return ledger.Open(ctx, c.LedgerAddress(), ledger.Options{Password: c.LedgerPassword.Reveal()})
+// ledgerOf opens the ledger of a configuration, and makes it if need be, unless the
+// options say otherwise.
+func ledgerOf(ctx context.Context, c *config.Config, o ledger.Options) (*ledger.Ledger, error) {
+	o.Password = c.LedgerPassword.Reveal()
+	for _, s := range c.Orthanc {
+		if s.Marks != config.MarksNone {
+			o.Marked = append(o.Marked, s.Name)
+		}
+	}
+	return ledger.Open(ctx, c.LedgerAddress(), o)
 }

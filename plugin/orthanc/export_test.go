@@ -1,0 +1,3 @@
+package orthanc
+
+var TransferErrorOf = transferError
